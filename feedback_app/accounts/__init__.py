@@ -1,0 +1,1 @@
+"""Staff: users, roles, sessions, and the audit log."""

@@ -1,0 +1,1 @@
+"""What a customer sees: the only public pages."""

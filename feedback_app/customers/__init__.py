@@ -1,0 +1,1 @@
+"""Whom we ask: persons and companies."""

@@ -1,0 +1,1 @@
+"""A demonstration site with an invented company: `make demo`, or `python -m feedback_app.demo`."""

@@ -1,0 +1,1 @@
+"""Flags, cases, deadlines, notes, outcomes."""

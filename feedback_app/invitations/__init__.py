@@ -1,0 +1,1 @@
+"""Whom we asked, by which channel: personal links."""

@@ -1,0 +1,1 @@
+"""Sentiment of free-text answers, scoring runs, corrections, model quality."""

@@ -1,0 +1,52 @@
+"""Response headers: a content policy with a fresh nonce; and whose word on a visitor's address is believed."""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import Flask, Response, g
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from feedback_app.config import Config
+
+CONTENT_POLICY = (
+    "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+def init_app(app: Flask) -> None:
+    """Set the headers on every response, and offer `csp_nonce()` to templates.
+
+    Behind proxies a visitor's address is the one that the outermost of them saw. Nothing else that they say is
+    believed: links are built from PUBLIC_URL.
+    """
+    config: Config = app.extensions["stemme"]
+    if config.trusted_proxies:
+        proxied = ProxyFix(app.wsgi_app, x_for=config.trusted_proxies, x_proto=0, x_host=0)
+        app.wsgi_app = proxied  # type: ignore[method-assign]
+    app.jinja_env.globals["csp_nonce"] = csp_nonce
+    app.after_request(_set_headers)
+
+
+def csp_nonce() -> str:
+    """Return this response's nonce: 128 random bits, fresh for every response."""
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(16)
+    return str(g.csp_nonce)
+
+
+def _set_headers(response: Response) -> Response:
+    present = {name for name, _value in response.headers}
+    response.headers.extend([(name, value) for name, value in HEADERS.items() if name not in present])
+    if response.mimetype == "text/html":
+        response.headers["Content-Security-Policy"] = CONTENT_POLICY.format(nonce=csp_nonce())
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response

@@ -1,0 +1,1 @@
+"""Authoring: surveys, questions, wording per language, versions."""
