@@ -1,0 +1,99 @@
+"""Fits temperatures and the threshold of `unhappy` on the dev parts and stores them: `python -m ml calibrate`."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ml.calibration import CALIBRATION, DEFAULT_GROUP, Calibration, Floats, Scaling, group_of, softmax
+from ml.cleaning import clean
+from ml.corpus import Example, own_examples, public_examples
+from ml.labels import LABELS, NEGATIVE
+from ml.language import find_languages
+from ml.metrics import Ints
+from ml.network import Network
+
+WANTED_RECALL = 0.91
+LANGUAGES = ("nb", "nn", "en", "da", "sv", "de", "fr", "es", "it", "pt")
+_GUARDED = ("voices", "vader_amazon")  # what customers write: the threshold must hold on each of them
+_TEMPERATURES = np.exp(np.linspace(np.log(0.4), np.log(3.0), 200))
+_THRESHOLDS = np.arange(0.95, 0.02, -0.005)
+
+
+def calibrate(source: Path, folder: Path, data: Path) -> dict[str, Any]:
+    """Copy a trained model to `folder` and store its calibration there; returns what was stored."""
+    examples = public_examples(data, "dev") + own_examples("dev")
+    texts = [clean(example.text)[0] for example in examples]
+    network = Network.load(str(source))
+    logits = network.run(network.encode(texts)[0])
+    groups = [group_of(found.code) for found in find_languages(texts)]
+    truth = np.array([LABELS.index(example.label) for example in examples])
+    scalings = fit_scalings(logits, truth, groups, _weights(examples))
+    shares = Calibration(scalings).probabilities(logits, groups)
+    sources = np.array([example.source for example in examples])
+    threshold = choose_threshold(shares[:, 0], truth, sources)
+    stored = {
+        "groups": {name: {"temperature": one.temperature, "bias": list(one.bias)} for name, one in scalings.items()},
+        "threshold": threshold,
+        "languages": list(LANGUAGES),
+        "at_threshold": _at_threshold(shares[:, 0], truth, sources, threshold),
+    }
+    if source.resolve() != folder.resolve():
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in source.iterdir():
+            shutil.copyfile(path, folder / path.name)
+    (folder / CALIBRATION).write_text(json.dumps(stored, indent=2) + "\n", encoding="utf-8")
+    return stored
+
+
+def _weights(examples: Sequence[Example]) -> Floats:
+    """Each source counts as much as any other, and our own customer texts three times."""
+    sizes = Counter((example.source, example.lang) for example in examples)
+    return np.array([(3 if e.source == "voices" else 1) / sizes[e.source, e.lang] for e in examples])
+
+
+def fit_scalings(logits: Floats, truth: Ints, groups: Sequence[str], weights: Floats) -> dict[str, Scaling]:
+    """The temperature of each group that makes its labels likeliest.
+
+    A temperature moves no label; a bias by class would, and would carry the public sets' shares of classes into
+    what customers write.
+    """
+    column = np.array(groups)
+    return {
+        name: Scaling(_best_temperature(logits[column == name], truth[column == name], weights[column == name]))
+        for name in sorted({*groups, DEFAULT_GROUP} & set(groups))
+    }
+
+
+def _best_temperature(logits: Floats, truth: Ints, weights: Floats) -> float:
+    rows = np.arange(len(truth))
+    losses = [-(weights * np.log(softmax(logits / t)[rows, truth] + 1e-12)).sum() for t in _TEMPERATURES]
+    return round(float(_TEMPERATURES[int(np.argmin(losses))]), 4)
+
+
+def choose_threshold(negative: Floats, truth: Ints, sources: Any) -> float:
+    """The highest threshold at which each guarded source still has the wanted recall of negative texts."""
+    hits = [negative[(sources == name) & (truth == LABELS.index(NEGATIVE))] for name in _GUARDED]
+    for threshold in _THRESHOLDS:
+        if all((shares >= threshold).mean() >= WANTED_RECALL for shares in hits if len(shares)):
+            return round(float(threshold), 3)
+    return round(float(_THRESHOLDS[-1]), 3)
+
+
+def _at_threshold(negative: Floats, truth: Ints, sources: Any, threshold: float) -> dict[str, dict[str, float]]:
+    """Recall and precision that the threshold has on each source of the dev parts."""
+    found = {}
+    for name in sorted(set(sources)):
+        flagged, meant = negative[sources == name] >= threshold, truth[sources == name] == LABELS.index(NEGATIVE)
+        both = int((flagged & meant).sum())
+        found[str(name)] = {
+            "recall": round(both / max(1, int(meant.sum())), 4),
+            "precision": round(both / max(1, int(flagged.sum())), 4),
+        }
+    return found
