@@ -1,0 +1,1 @@
+"""Tests of whole paths through the site in a real browser."""
