@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import torch
 
 _MOST_TOKENS = 512
+
+T = TypeVar("T")
 
 
 class Network:
@@ -57,15 +59,29 @@ class Network:
         return getattr(self._model.config, "_commit_hash", None)
 
     def encode(self, texts: Sequence[str]) -> tuple[list[list[int]], list[bool], list[bool]]:
-        """Token ids of each text, whether it was cut to the model's length, and whether a piece is unknown."""
+        """Token ids of each text, whether it was cut to the model's length, and whether a piece is unknown.
+
+        What is left out of a long text is its middle: people say at the end what they are left with
+        (Sun et al. 2019, "How to Fine-Tune BERT for Text Classification?", found the same of reviews).
+        """
         found = self._tokenizer(
             list(texts), truncation=False, return_attention_mask=False, return_token_type_ids=False, verbose=False
         )["input_ids"]
         unknown = self._tokenizer.unk_token_id
         cut = [len(ids) > self._longest for ids in found]
-        # The closing piece is kept: networks that were trained with one expect it.
-        ids = [row[: self._longest - 1] + row[-1:] if long else row for row, long in zip(found, cut, strict=True)]
+        ids = [keep_ends(row, self._longest) for row in found]
         return ids, cut, [unknown in row for row in ids]
+
+    def is_read(self, sentences: Sequence[str]) -> list[bool]:
+        """Which sentences of one text are read, wholly or in part, where `encode` may have to leave some out."""
+        lengths = [len(row) for row in self.encode(sentences)[0]]
+        half, left = self._longest // 2, sum(lengths)
+        seen, read = 0, []
+        for length in lengths:
+            left -= length
+            read.append(seen < half or left < half)
+            seen += length
+        return read
 
     def run(self, ids: Sequence[list[int]], budget: int = TOKENS_PER_BATCH) -> Floats:
         """(texts, 3) raw scores in the order of LABELS; rows of texts that failed even alone are NaN."""
@@ -97,6 +113,12 @@ class Network:
         with torch.inference_mode():
             logits: torch.Tensor = self._model(input_ids=ids, attention_mask=None if whole else mask).logits
         return np.asarray(logits.float().numpy(), dtype=np.float64)
+
+
+def keep_ends(row: list[T], most: int) -> list[T]:
+    """At most `most` items of a row: all of them, or as many from its beginning as from its end."""
+    head = (most + 1) // 2
+    return row if len(row) <= most else row[:head] + row[head - most :]
 
 
 def merge_classes(logits: Floats, order: Sequence[int]) -> Floats:

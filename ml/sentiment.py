@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -118,14 +119,21 @@ class SentimentModel:
         return self.explain_many([text], self.predict([text]))[0]
 
     def explain_many(self, texts: Sequence[str], wholes: Sequence[Sentiment]) -> list[list[Sentence]]:
-        """As `explain`, for many texts at once; `wholes` is what `predict` has said about them."""
-        from ml.cleaning import MAX_CHARACTERS
+        """As `explain`, for many texts at once; `wholes` is what `predict` has said about them.
+
+        Of a text that was cut only the sentences that were read are explained: the rest moved nothing.
+        """
+        from ml.cleaning import MAX_CHARACTERS, clean
         from ml.sentences import sentence_spans
 
         spans = [
             sentence_spans(text[:MAX_CHARACTERS]) if whole.reason is None else []
             for text, whole in zip(texts, wholes, strict=True)
         ]
+        for number, whole in enumerate(wholes):
+            if whole.truncated:
+                cleaned = [clean(texts[number][start:end])[0] for start, end in spans[number]]
+                spans[number] = list(compress(spans[number], self._network.is_read(cleaned)))
         # A text of one sentence has been scored already.
         parts = [(n, start, end) for n, found in enumerate(spans) if len(found) > 1 for start, end in found]
         languages = [wholes[n].language for n, _, _ in parts]

@@ -7,11 +7,13 @@ import random
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from ml import SentimentModel
+from ml.network import keep_ends
 from tests.ml.conftest import MakeModel
 
 TEXTS = ["Bra!", "elendig service", "", "I ordered two chairs in May", "👍", "Это очень плохо", "nei", ":-("]
@@ -99,6 +101,26 @@ def test_a_long_text_is_cut(model: SentimentModel) -> None:
     short, long = model.predict(["kort", "langt svar " * 2_000])
     assert (short.truncated, long.truncated) == (False, True)
     assert long.reason is None
+
+
+def test_of_a_long_text_the_middle_is_left_out(model: SentimentModel) -> None:
+    beginning, middle, end = ("a " * 600, "b " * 600, "c " * 600)
+    cut, lost, other = model.predict([beginning + end, beginning + middle + end, beginning + end + middle])
+    assert (cut.negative, cut.positive) == pytest.approx((lost.negative, lost.positive), abs=0.01)
+    assert other.negative != pytest.approx(cut.negative, abs=1e-6)
+    assert keep_ends([1, 2, 3, 4, 5, 6], 5) == [1, 2, 3, 5, 6]
+    assert keep_ends([1, 2, 3], 3) == [1, 2, 3]
+
+
+def test_of_a_long_text_the_sentences_that_are_read_are_explained(model: SentimentModel) -> None:
+    sentences = [f"Setning nummer {number} av mange." for number in range(200)]
+    explained = [one.text for one in model.explain(" ".join(sentences))]
+    assert explained[0] == sentences[0]
+    assert explained[-1] == sentences[-1]
+    assert len(explained) < len(sentences) / 2
+    kept = [sentences.index(text) for text in explained]
+    assert kept == sorted(kept)
+    assert sum(after - before > 1 for before, after in pairwise(kept)) == 1
 
 
 def test_what_is_no_string_is_an_error_of_its_own(model: SentimentModel) -> None:
