@@ -40,10 +40,12 @@ def test_the_longest_texts_take_less_than_twice_the_time_of_long_ones(
     seconds = {}
     for length in (200, 2_000, 5_000):  # the first one warms up
         store_answers(session, texts, [text(number, length) for number in range(texts)])
-        began = time.monotonic()
+        began = time.process_time()
         with app.app_context():
             done = score_new_answers(Options(), model)
-        seconds[length] = time.monotonic() - began
+        seconds[length] = time.process_time() - began
         assert (done.state, done.scored) == ("succeeded", texts), done.message
-    print(f"\ncheck 15: {texts} texts of 2,000 characters {seconds[2_000]:.1f} s, of 5,000 {seconds[5_000]:.1f} s")
+    print(
+        f"\ncheck 15: {texts} texts of 2,000 characters: {seconds[2_000]:.1f} s of processor time, of 5,000: {seconds[5_000]:.1f} s"
+    )
     assert seconds[5_000] < 2 * seconds[2_000]
