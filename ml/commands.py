@@ -105,6 +105,14 @@ def train(chosen: Namespace) -> None:
     print(f"Wrote {chosen.out}; next: python -m ml calibrate --start {chosen.out / 'mean'}")
 
 
+def average(chosen: Namespace) -> None:
+    """Say where the mean was written."""
+    from ml.average import average
+
+    average(chosen.runs, chosen.out)
+    print(f"Wrote {chosen.out}; next: python -m ml calibrate --start {chosen.out}")
+
+
 def calibrate(chosen: Namespace) -> None:
     """Show what was stored."""
     from ml.calibrate import calibrate

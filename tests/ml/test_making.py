@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 import unicodedata
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from ml import ModelError
+from ml import ModelError, SentimentModel
 from ml.augment import join_tokens, vary
+from ml.average import average
 from ml.corpus import OWN_TEXTS, Example, draw_split, own_examples, public_examples, read_split
 from ml.labels import LABELS
 from ml.recipe import Recipe, plan, target
 from ml.vocabulary import SPECIAL_PIECES, kept_pieces
+from tests.ml.conftest import MakeModel
 
 
 def voices(folder: Path, *names: str) -> Path:
@@ -186,6 +189,37 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_weights(
     for name in ("last", "mean"):
         first, second = (load_file(tmp_path / run / name / "model.safetensors") for run in ("whole", "parts"))
         assert all(first[key].float().equal(second[key].float()) for key in first)
+
+
+def test_the_mean_of_two_runs_lies_between_them(tiny: Path, tmp_path: Path) -> None:
+    from safetensors.torch import load_file
+
+    runs = [changed_model(tiny, tmp_path / f"run{step}", "classifier.weight", step) for step in (0.5, 1.5)]
+    average(runs, tmp_path / "mean")
+    before, after = (load_file(folder / "model.safetensors") for folder in (tiny, tmp_path / "mean"))
+    expected = before["classifier.weight"].float() + 1.0
+    assert after["classifier.weight"].float().sub(expected).abs().max() < 2e-3  # stored in sixteen bits
+    assert SentimentModel.load(tmp_path / "mean").predict(["bra"])[0].reason is None
+
+
+def test_only_runs_that_fit_together_are_averaged(tiny: Path, make_model: MakeModel, tmp_path: Path) -> None:
+    elsewhere = changed_model(tiny, tmp_path / "other", "bert.embeddings.word_embeddings.weight", 0.5)
+    with pytest.raises(ModelError, match="did not begin at the same encoder"):
+        average([tiny, elsewhere], tmp_path / "mean")
+    with pytest.raises(ModelError, match="not of one shape"):
+        average([tiny, make_model(rows=400)], tmp_path / "mean")
+    with pytest.raises(ModelError, match="No model in"):
+        average([tiny, tmp_path / "nowhere"], tmp_path / "mean")
+
+
+def changed_model(model: Path, folder: Path, name: str, step: float) -> Path:
+    """A copy of a model in which one matrix is larger by `step` everywhere."""
+    from safetensors.torch import load_file, save_file
+
+    shutil.copytree(model, folder)
+    weights = load_file(folder / "model.safetensors")
+    save_file(weights | {name: weights[name] + step}, folder / "model.safetensors", metadata={"format": "pt"})
+    return folder
 
 
 def _stopping(learn: object, after: int) -> object:
