@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from feedback_app.answering.models import Answer, Response
 from feedback_app.customers.models import Customer
@@ -30,11 +30,11 @@ class Flagged:
     body: str  # for the search
 
 
-_company = aliased(Customer)
+_company = Customer.__table__.alias("company")  # a table: an alias of the class would set up all mappers at import
 _OF_RESPONSE = (
     Response.id, Response.survey_id, Response.customer_id, Response.language, Response.submitted_at,
     Response.corrected_at, Survey.nps_flag_at, Survey.csat_flag_at, Survey.ces_flag_at, Survey.followup_hours,
-    Customer.name.label("customer"), _company.name.label("company"),
+    Customer.name.label("customer"), _company.c.name.label("company"),
 )  # fmt: skip
 _OF_ANSWER = (
     Answer.id.label("answer_id"), Answer.number, Answer.text, Answer.contact_wanted, Question.kind, Question.polarity,
@@ -56,7 +56,7 @@ def read_flagged(session: Session, response_ids: Collection[int], model_version:
         statement.join(Answer, Answer.response_id == Response.id).join(Question).outerjoin(SentimentScore, score)
     )
     statement = statement.outerjoin(Customer, Customer.id == Response.customer_id)
-    statement = statement.outerjoin(_company, _company.id == Customer.company_id)
+    statement = statement.outerjoin(_company, _company.c.id == Customer.company_id)
     statement = statement.where(Response.id.in_(response_ids), Response.withdrawn_at.is_(None))
     grouped: dict[int, list[Any]] = defaultdict(list)
     for row in session.execute(statement.order_by(Question.position, Answer.id)):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from feedback_app.answering.content import SurveyContent
 from feedback_app.answering.queries import Link
@@ -15,10 +15,10 @@ from feedback_app.customers.models import Customer
 from feedback_app.followup.flagging import Flagged, search_text, write_flags
 from feedback_app.followup.rules import Facts, reasons
 
-_company = aliased(Customer)
+_company = Customer.__table__.alias("company")  # a table: an alias of the class would set up all mappers at import
 _NAMES = (
-    sa.select(Customer.name, _company.name)
-    .outerjoin(_company, _company.id == Customer.company_id)
+    sa.select(Customer.name, _company.c.name)
+    .outerjoin(_company, _company.c.id == Customer.company_id)
     .where(Customer.id == sa.bindparam("customer_id"))
 )
 
