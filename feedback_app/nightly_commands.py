@@ -35,6 +35,7 @@ def score(as_json: bool, engine: str, **settings: Any) -> None:
         config: Config = current_app.extensions["stemme"]
         settings["since"] = settings["since"].replace(tzinfo=config.timezone)
     from feedback_app.nightly.errors import NightlyError
+    from feedback_app.nightly.figures import refresh_days
     from feedback_app.nightly.run import Options, score_supervised
 
     options = Options(progress=sys.stderr.isatty(), **settings)
@@ -47,6 +48,7 @@ def score(as_json: bool, engine: str, **settings: Any) -> None:
             summary = score_with_workers(replace(options, trigger="workers"))
         else:
             summary = score_supervised(options)
+        refresh_days()
     except NightlyError as error:
         raise click.ClickException(str(error)) from error
     if as_json:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from feedback_app import mail
 from feedback_app.accounts.models import LoginAttempt, StaffSession
+from feedback_app.answering.days import forget_days
 from feedback_app.answering.models import Response
 from feedback_app.clock import utc_now
 from feedback_app.database import db, transaction
@@ -44,7 +45,8 @@ def _delete_older(survey_id: int, limit: object) -> int:
         with transaction() as session:
             old = sa.select(Response.id).where(Response.survey_id == survey_id, Response.submitted_at < limit)
             ids = session.scalars(old.order_by(Response.submitted_at).limit(BATCH)).all()
-            session.execute(sa.delete(Response).where(Response.id.in_(ids)))
+            gone = sa.delete(Response).where(Response.id.in_(ids)).returning(Response.submitted_at)
+            forget_days(session, session.scalars(gone).all())
         total += len(ids)
         if len(ids) < BATCH:
             return total

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -102,3 +102,16 @@ class ResponseRevision(Base):
     response_id: Mapped[int] = mapped_column(sa.ForeignKey("response.id", ondelete="CASCADE"), index=True)
     replaced_at: Mapped[datetime]
     content: Mapped[dict[str, Any]] = mapped_column(sa.JSON)  # question key -> what was answered
+
+
+class DayChange(Base):
+    """That what customers answered on a UTC day counts otherwise than before: kept figures of the day are void.
+
+    A row is one or more changes. Rows are added, and none is ever changed, so that no writer waits for another.
+    """
+
+    __tablename__ = "day_change"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    day: Mapped[date] = mapped_column(index=True)
+    changes: Mapped[int] = mapped_column(default=1)

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from feedback_app.answering.content import SurveyContent
+from feedback_app.answering.days import forget_days
 from feedback_app.answering.models import Answer, AnswerChoice, Response, ResponseRevision
 from feedback_app.answering.queries import list_answers
 from feedback_app.answering.rules import Contact, Value, Values, columns_of, picks, plain, scores_of
@@ -81,6 +82,7 @@ def correct_response(session: Session, survey: SurveyContent, response_id: int, 
     kind, score = next(iter(scores_of(values, survey)), (None, None))
     response.corrected_at, response.score_kind, response.score = now, kind, score
     session.flush()
+    forget_days(session, [response.submitted_at])
     return True
 
 
@@ -99,6 +101,7 @@ def withdraw_response(session: Session, response_id: int, now: datetime) -> bool
         return False
     response.withdrawn_at = now
     session.flush()
+    forget_days(session, [response.submitted_at])
     return True
 
 
@@ -114,8 +117,9 @@ def object_to_reading(session: Session, response_id: int, now: datetime) -> bool
 
 def delete_response(session: Session, response_id: int) -> None:
     """Delete a response with all that hangs on it: answers, corrections, scores, case. Twice changes nothing."""
-    statement = sa.delete(Response).where(Response.id == response_id)
-    session.execute(statement, execution_options={"synchronize_session": False})
+    statement = sa.delete(Response).where(Response.id == response_id).returning(Response.submitted_at)
+    gone = session.scalars(statement, execution_options={"synchronize_session": False}).all()
+    forget_days(session, gone)
 
 
 def _locked(session: Session, response_id: int) -> Response:

@@ -1,10 +1,14 @@
-"""What the overview shows: cases, scores of the last 28 days, and the unhappy share by day."""
+"""What the overview shows: cases, scores of the last 28 days, and the unhappy share by day.
+
+Days of which figures are kept (`days.py`) are taken from these; only the others are counted in the answers.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -12,12 +16,14 @@ from sqlalchemy.orm import Session
 
 from feedback_app.answering.models import Answer, Response
 from feedback_app.followup.models import Case, CaseStatus
+from feedback_app.insights.models import DayFigure
+from feedback_app.insights.rules import DAYS, Stretch, left_over, midnight, past_days
 from feedback_app.scoring.models import SentimentScore
 from feedback_app.statistics import Figure, median, nps, share
 from feedback_app.surveys.models import QuestionKind
-from feedback_app.surveys.rules import band
+from feedback_app.surveys.rules import BANDS, band
 
-PERIOD = timedelta(days=28)
+PERIOD = timedelta(days=DAYS)
 WEEK = timedelta(days=7)
 QUARTER = 15 * 60  # seconds
 COUNT_TO = 1000  # beyond, the page says "1,000+", as the inbox does
@@ -72,41 +78,75 @@ def case_figures(session: Session, now: datetime) -> CaseFigures:
     )
 
 
-def score_figures(session: Session, now: datetime) -> list[ScoreFigure]:
+def score_figures(session: Session, now: datetime, zone: ZoneInfo, kept: Mapping[date, DayFigure]) -> list[ScoreFigure]:
     """Return NPS, CSAT and CES of the 28 days before `now`; a kind that nobody answered is left out."""
+    since = (now - PERIOD).astimezone(UTC)
+    whole = {day: figure for day, figure in kept.items() if midnight(day, zone) >= since}
+    counts = count_scores(session, left_over(since, whole, zone))
+    for figure in whole.values():
+        counts += _kept_scores(figure)
+    kinds = [kind for kind in QuestionKind if kind.is_score and any(counts[kind.value, name] for name in BANDS)]
+    return [_score_figure(kind, *(counts[kind.value, name] for name in BANDS)) for kind in kinds]
+
+
+def unhappy_by_day(
+    session: Session, model_version: str | None, now: datetime, zone: ZoneInfo, kept: Mapping[date, DayFigure]
+) -> list[Day]:
+    """Return the 28 local days up to `now`, oldest first, with what `model_version` read in their answers."""
+    days = [*past_days(now, zone)[1:], now.astimezone(zone).date()]
+    others = left_over(midnight(days[0], zone), kept.keys() & days, zone)
+    counted = count_texts(session, others, model_version, zone)
+    return [
+        Day(day, kept[day].scored, kept[day].unhappy) if day in kept else counted.get(day, Day(day, 0, 0))
+        for day in days
+    ]
+
+
+def count_scores(session: Session, stretches: Sequence[Stretch]) -> Counter[tuple[str, str]]:
+    """Return how many responses of `stretches` have a score of each kind and band."""
     query = (
         sa.select(Response.score_kind, Response.score, sa.func.count())
-        .where(Response.submitted_at >= now - PERIOD, Response.score.is_not(None), Response.withdrawn_at.is_(None))
+        .where(_within(stretches), Response.score.is_not(None), Response.withdrawn_at.is_(None))
         .group_by(Response.score_kind, Response.score)
     )
-    counts: dict[str, dict[str, int]] = defaultdict(lambda: {"low": 0, "middle": 0, "high": 0})
+    counts: Counter[tuple[str, str]] = Counter()
     for kind, score, count in session.execute(query):
-        counts[str(kind)][band(str(kind), int(score or 0))] += count
-    kinds = [kind for kind in QuestionKind if kind.is_score and kind.value in counts]
-    return [_score_figure(kind, **counts[kind.value]) for kind in kinds]
+        counts[str(kind), band(str(kind), int(score or 0))] += count
+    return counts
 
 
-def unhappy_by_day(session: Session, model_version: str | None, now: datetime, zone: ZoneInfo) -> list[Day]:
-    """Return the 28 local days up to `now`, oldest first, with what `model_version` read in their answers."""
-    last = now.astimezone(zone).date()
-    days = [last - timedelta(days=back) for back in range(PERIOD.days - 1, -1, -1)]
-    start = datetime.combine(days[0], datetime.min.time(), zone)
+def count_texts(
+    session: Session, stretches: Sequence[Stretch], model_version: str | None, zone: ZoneInfo
+) -> dict[date, Day]:
+    """Return what `model_version` read in the answers of `stretches`, by local day; a day without is left out."""
     quarter = _quarter_of_an_hour(session)
     query = (
         sa.select(quarter, SentimentScore.unhappy, sa.func.count())
         .join(Answer, Answer.response_id == Response.id)
         .join(SentimentScore, SentimentScore.answer_id == Answer.id)
-        .where(Response.submitted_at >= start, Response.withdrawn_at.is_(None), SentimentScore.reason.is_(None))
+        .where(_within(stretches), Response.withdrawn_at.is_(None), SentimentScore.reason.is_(None))
         .where(SentimentScore.model_version == model_version)
         .group_by(quarter, SentimentScore.unhappy)
     )
-    counts = {day: [0, 0] for day in days}
+    scored: Counter[date] = Counter()
+    bad: Counter[date] = Counter()
     for number, unhappy, texts in session.execute(query):
-        count = counts.get(datetime.fromtimestamp(int(number) * QUARTER, zone).date())
-        if count is not None:
-            count[0] += texts
-            count[1] += texts if unhappy else 0
-    return [Day(day, *counts[day]) for day in days]
+        day = datetime.fromtimestamp(int(number) * QUARTER, zone).date()
+        scored[day] += texts
+        bad[day] += texts if unhappy else 0
+    return {day: Day(day, count, bad[day]) for day, count in scored.items()}
+
+
+def _kept_scores(figure: DayFigure) -> Counter[tuple[str, str]]:
+    """Return the same counts of a day whose figures are kept."""
+    kinds = [kind.value for kind in QuestionKind if kind.is_score]
+    return Counter({(kind, name): getattr(figure, f"{kind}_{name}") for kind in kinds for name in BANDS})
+
+
+def _within(stretches: Sequence[Stretch]) -> sa.ColumnElement[bool]:
+    """Return the condition that a response was submitted in one of `stretches`."""
+    at = Response.submitted_at
+    return sa.or_(*(at >= begin if end is None else sa.and_(at >= begin, at < end) for begin, end in stretches))
 
 
 def _quarter_of_an_hour(session: Session) -> sa.ColumnElement[int]:

@@ -15,6 +15,7 @@ from feedback_app.config import Config
 from feedback_app.database import db
 from feedback_app.i18n import LANGUAGE_NAMES
 from feedback_app.insights import queries
+from feedback_app.insights.days import fresh_days
 from feedback_app.insights.queries_answers import PAGE, READINGS, REASONS, AnswerFilter, list_answers
 from feedback_app.insights.wording import FOR_TEMPLATES
 from feedback_app.scoring.queries import last_success
@@ -39,13 +40,15 @@ def overview() -> Any:
     if current_user() is None:
         return redirect(url_for("accounts.login_page"))
     config: Config = current_app.extensions["stemme"]
-    session, now = db.session(), utc_now()
-    days = queries.unhappy_by_day(session, current_model_version(session), now, config.timezone)
+    session, now, zone = db.session(), utc_now(), config.timezone
+    version = current_model_version(session)
+    kept = fresh_days(session, version, now, zone)
+    days = queries.unhappy_by_day(session, version, now, zone, kept)
     return render_template(
         "insights/overview.html",
         cases=queries.case_figures(session, now),
         most=queries.COUNT_TO,
-        scores=queries.score_figures(session, now),
+        scores=queries.score_figures(session, now, zone, kept),
         days=days,
         since=days[0].day,
         tallest=max((day.scored for day in days), default=0),

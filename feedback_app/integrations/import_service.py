@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from feedback_app.answering.days import forget_days
 from feedback_app.answering.models import Answer, AnswerChoice, Response
 from feedback_app.customers.service import remember_customers
 from feedback_app.followup.service import flag_scored
@@ -50,6 +51,7 @@ def import_responses(session: Session, rows: Sequence[tuple[str, ImportedRespons
     new = {(row.survey.id, key): row for key, row in rows if (row.survey.id, key) in stored}
     _store_answers(session, [(stored[key], answer) for key, row in new.items() for answer in row.answers])
     flag_scored(session, list(stored.values()), NO_MODEL, now)
+    forget_days(session, (row.submitted_at for row in new.values()))
     return len(stored)
 
 

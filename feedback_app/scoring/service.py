@@ -10,6 +10,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from feedback_app.answering.days import forget_days
 from feedback_app.answering.models import Answer, Response
 from feedback_app.scoring.models import QualitySample, ScoringAttempt, ScoringRun, SentimentScore
 from feedback_app.scoring.queries import TextToScore, Work
@@ -111,7 +112,7 @@ def record_scores(
     process has recorded. Only responses with a score recorded now are returned, each once.
     """
     ids = [score.answer_id for score in scores]
-    valid, corrected = _still_valid(session, ids, read_at)
+    valid, corrected, moments = _still_valid(session, ids, read_at)
     if corrected or work.fresh_since is not None:
         _delete_outdated(session, ids, work.model_version, read_at)
     fixed = {"model_version": work.model_version, "run_id": run_id, "scored_at": read_at}
@@ -121,6 +122,7 @@ def record_scores(
     session.execute(done.where(ScoringAttempt.model_version == work.model_version))
     written = [score for score in scores if score.answer_id in recorded]
     _count(session, run_id, written)
+    forget_days(session, moments)
     return sorted({score.response_id for score in written if score.reason is None})
 
 
@@ -132,6 +134,7 @@ def record_objections(session: Session, run_id: int, work: Work, answer_ids: Seq
     new = len(insert_many_or_ignore(session, SentimentScore, rows, key="answer_id"))
     change = sa.update(ScoringRun).where(ScoringRun.id == run_id)
     session.execute(change.values(skipped_objection=ScoringRun.skipped_objection + new))
+    forget_days(session, session.scalars(_MOMENTS.where(Answer.id.in_(answer_ids))).all())
     return new
 
 
@@ -151,7 +154,10 @@ def count_flagged(session: Session, run_id: int, flagged: int) -> None:
 def forget_scores(session: Session, response_id: int) -> int:
     """Delete every version's scores of a response's texts, as when its customer objects; return how many there were."""
     ids = sa.select(Answer.id).where(Answer.response_id == response_id)
-    return _rows(session, sa.delete(SentimentScore).where(SentimentScore.answer_id.in_(ids)))
+    gone = _rows(session, sa.delete(SentimentScore).where(SentimentScore.answer_id.in_(ids)))
+    if gone:
+        forget_days(session, session.scalars(_MOMENTS.where(Response.id == response_id)).all())
+    return gone
 
 
 def draw_quality_sample(session: Session, model_version: str, night: str, now: datetime, count: int = 5) -> int:
@@ -189,21 +195,27 @@ def _draw(session: Session, model_version: str, night: str, since: datetime, now
     return insert_or_ignore(session, QualitySample, [{"answer_id": answer_id, **fixed} for answer_id in drawn])
 
 
-def _still_valid(session: Session, ids: Sequence[int], read_at: datetime) -> tuple[set[int], bool]:
-    """Return which answers still say what was read at `read_at`, and whether any was ever corrected.
+def _still_valid(session: Session, ids: Sequence[int], read_at: datetime) -> tuple[set[int], bool, list[datetime]]:
+    """Return which answers still say what was read at `read_at`, whether any was ever corrected, and when all came.
 
     They cannot be deleted until the commit.
     """
-    columns = (Answer.id, Response.withdrawn_at, Response.objected_at, Response.corrected_at)
+    columns = (
+        Answer.id,
+        Response.withdrawn_at,
+        Response.objected_at,
+        Response.corrected_at,
+        Response.submitted_at,
+    )
     statement = sa.select(*columns).join(Response, Response.id == Answer.response_id).where(Answer.id.in_(ids))
     rows = session.execute(statement.with_for_update(read=True, key_share=True, of=Answer)).all()
     # The rest is asked here: with these conditions in SQL, PostgreSQL's plan for new tables is 200 times slower.
     valid = {
         answer_id
-        for answer_id, withdrawn_at, objected_at, corrected_at in rows
+        for answer_id, withdrawn_at, objected_at, corrected_at, _submitted_at in rows
         if withdrawn_at is None and objected_at is None and (corrected_at is None or corrected_at <= read_at)
     }
-    return valid, any(row.corrected_at is not None for row in rows)
+    return valid, any(row.corrected_at is not None for row in rows), [row.submitted_at for row in rows]
 
 
 def _delete_outdated(session: Session, ids: Sequence[int], model_version: str, read_at: datetime) -> None:
@@ -230,5 +242,6 @@ def _rows(session: Session, statement: sa.Update | sa.Delete) -> int:
     return cast("sa.CursorResult[Any]", session.execute(statement, execution_options=options)).rowcount
 
 
+_MOMENTS = sa.select(Response.submitted_at).join(Answer, Answer.response_id == Response.id)
 _COLUMNS = [one.name for one in fields(NewScore) if one.name != "response_id"]
 _BLANK = dict.fromkeys(_COLUMNS) | {"unhappy": False, "language_sure": False, "truncated": False}

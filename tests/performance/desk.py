@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from feedback_app import create_app
 from feedback_app.config import Config
 from feedback_app.database import db, engine_for
+from feedback_app.nightly.figures import refresh_days
 from tests.performance.fill import fill
 from tests.support.clients import Client
 from tests.support.databases import environment, migrate
@@ -54,6 +55,10 @@ def measure(server: Postgres, count: int, times: int) -> dict[str, float]:
             sign_in(client, session, user=fill(session, count))
         engine.dispose()
         print(f"  {count} answers stored in {time.perf_counter() - began:.0f} s")
+        began = time.perf_counter()
+        with app.app_context():
+            days = refresh_days()  # as the nightly run does
+        print(f"  {days} past days counted in {time.perf_counter() - began:.2f} s")
         figures = {name: _p95(client, path, times) for name, path in pages(count).items()}
         with app.app_context():
             db.engine.dispose()
