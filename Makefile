@@ -49,8 +49,8 @@ format: dev ## Rewrite the code in the common format
 	$(BIN)/ruff check --fix $(CODE)
 	$(BIN)/ruff format $(CODE)
 
-faults: dev browser compiler ## Run the fault tests whole (kills, full disks, power cuts): some minutes
-	FULL=1 $(BIN)/python -m pytest tests/faults -s
+faults: dev browser compiler ## Run the checks whole (kills, full disks, power cuts, hostile input): some minutes
+	FULL=1 $(BIN)/python -m pytest tests/faults tests/answering/test_checks.py -s
 
 bench: dev ## Measure throughput and latency against a bare Flask view
 	$(BIN)/python -m tests.performance

@@ -7,7 +7,8 @@ A test that uses `app`, `client`, `session`, `cli` or `database_url` runs on SQL
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,13 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if not hasattr(session.config, "workerinput"):
         folder = getattr(session.config, "_tmp_path_factory").getbasetemp()  # noqa: B009
         Databases(folder).close()
+
+
+@pytest.fixture
+def size() -> Callable[[int, int], int]:
+    """Choose between the short form of a test and the whole one: `size(200, 1000)` is 1000 with FULL=1."""
+    whole = os.environ.get("FULL") == "1"
+    return lambda short, full: full if whole else short
 
 
 @pytest.fixture(scope="session")
