@@ -34,8 +34,8 @@ def score(as_json: bool, engine: str, **settings: Any) -> None:
     if settings["since"] is not None:
         config: Config = current_app.extensions["stemme"]
         settings["since"] = settings["since"].replace(tzinfo=config.timezone)
+    from feedback_app.figures import refresh_days
     from feedback_app.nightly.errors import NightlyError
-    from feedback_app.nightly.figures import refresh_days
     from feedback_app.nightly.run import Options, score_supervised
 
     options = Options(progress=sys.stderr.isatty(), **settings)

@@ -12,7 +12,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 from flask import Flask
 
-from feedback_app import delivery, morning_mail, retention
+from feedback_app import delivery, figures, morning_mail, retention
 from feedback_app.children import Children
 from feedback_app.clock import utc_now
 from feedback_app.config import Config
@@ -38,8 +38,11 @@ def daily_jobs(app: Flask, config: Config) -> list[DailyJob]:
 
 
 def frequent_jobs(config: Config) -> list[FrequentJob]:
-    """Return the jobs of a minute."""
-    return [FrequentJob("mail", timedelta(minutes=1), lambda: delivery.deliver_due(config))]
+    """Return the jobs of some minutes."""
+    return [
+        FrequentJob("mail", timedelta(minutes=1), lambda: delivery.deliver_due(config)),
+        FrequentJob("figures", timedelta(minutes=10), figures.refresh_days),
+    ]
 
 
 def _scoring(children: Children) -> Callable[[str], None]:

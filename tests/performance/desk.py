@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from feedback_app import create_app
 from feedback_app.config import Config
 from feedback_app.database import db, engine_for
-from feedback_app.nightly.figures import refresh_days
+from feedback_app.figures import refresh_days
 from tests.performance.fill import fill
 from tests.support.clients import Client
 from tests.support.databases import environment, migrate

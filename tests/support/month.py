@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 
 from feedback_app.answering.models import Response
 from feedback_app.clock import utc_now
+from feedback_app.figures import refresh_days
 from feedback_app.insights.days import fresh_days
 from feedback_app.insights.models import DayFigure
 from feedback_app.insights.queries import score_figures, unhappy_by_day
-from feedback_app.nightly.figures import refresh_days
 from feedback_app.scoring.queries_version import current_model_version
 from tests.answering.test_submit import form
 from tests.support.clients import Client, CliRunner

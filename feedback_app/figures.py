@@ -1,4 +1,4 @@
-"""Counting past days for the overview, at the end of the nightly run."""
+"""Counting past days for the overview: at the end of the nightly run, and again where something of a day changed."""
 
 from __future__ import annotations
 
