@@ -79,6 +79,9 @@ def _add_making(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     train = commands.add_parser("train", help="fine-tune the encoder on the labelled texts; goes on where it stopped")
     train.add_argument("--start", type=Path, default=BUILD / "encoder", help="the model to start from")
     train.add_argument("--out", type=Path, default=BUILD / "run", help="gets last/, mean/ and, meanwhile, state.pt")
+    train.add_argument(
+        "--finish", action="store_true", help="a shorter run, mostly of our own texts, from a trained model"
+    )
     train.add_argument("--seed", type=int, help="default: the recipe's")
     train.add_argument("--stop", type=int, help="end after so many steps")
     train.add_argument("--threads", type=int, default=2)

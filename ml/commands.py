@@ -97,12 +97,13 @@ def split(_: Namespace) -> None:
 
 def train(chosen: Namespace) -> None:
     """Progress goes to stderr; a second start with the same arguments goes on from the last checkpoint."""
-    from ml.recipe import Recipe
+    from ml.recipe import FINISH, Recipe
     from ml.train import train
 
-    recipe = Recipe() if chosen.seed is None else replace(Recipe(), seed=chosen.seed)
+    recipe = FINISH if chosen.finish else Recipe()
+    recipe = recipe if chosen.seed is None else replace(recipe, seed=chosen.seed)
     train(chosen.start, chosen.out, chosen.data, recipe, stop=chosen.stop, threads=chosen.threads)
-    print(f"Wrote {chosen.out}; next: python -m ml calibrate --start {chosen.out / 'mean'}")
+    print(f"Wrote {chosen.out}; next: python -m ml average or calibrate, with {chosen.out / 'mean'}")
 
 
 def average(chosen: Namespace) -> None:
