@@ -68,19 +68,25 @@ def recall(flagged: int, precision: Figure | None, unflagged: int, missed: int, 
     return Figure(value, min(low, value), max(high, value), min(precision.n, sampled))
 
 
-def corrected_share(flagged: int, n: int, sensitivity: float, specificity: float) -> Figure | None:
-    """Return the share of unhappy texts corrected for the machine's errors.
+def corrected_share(flagged: int, precision: Figure | None, unflagged: int, missed: int, sampled: int) -> Figure | None:
+    """Return the share of unhappy texts, corrected for the machine's errors, or None without labels of both sorts.
 
-    Rogan and Gladen, Am. J. Epidemiol. 107, 1978.
-
-    None where the machine is no better than a coin: sensitivity + specificity - 1 must be above 0.
+    share = (flagged x precision + unflagged x missed / sampled) / all: a mean over two strata, those flagged and those
+    not, of which people have judged some each (Cochran, Sampling Techniques, 5.3). It is what Rogan and Gladen
+    (Am. J. Epidemiol. 107, 1978) come to where sensitivity and specificity are estimated from the same labels, and its
+    interval holds the uncertainty of both samples; each share is smoothed by half an observation for it.
     """
-    gain = sensitivity + specificity - 1
-    raw = share(flagged, n)
-    if raw is None or gain <= 0:
+    if precision is None or sampled == 0 or flagged + unflagged == 0:
         return None
-    value, low, high = (min(1.0, max(0.0, (x + specificity - 1) / gain)) for x in (raw.value, raw.low, raw.high))
-    return Figure(value, low, high, n)
+    weight = flagged / (flagged + unflagged)
+    p = (precision.value * precision.n + 0.5) / (precision.n + 1)
+    m = (missed + 0.5) / (sampled + 1)
+    value = weight * precision.value + (1 - weight) * missed / sampled
+    centre = weight * p + (1 - weight) * m
+    variance = weight**2 * p * (1 - p) / (precision.n + 1) + (1 - weight) ** 2 * m * (1 - m) / (sampled + 1)
+    half = Z * math.sqrt(variance)
+    low, high = max(0.0, centre - half), min(1.0, centre + half)
+    return Figure(value, min(low, value), max(high, value), min(precision.n, sampled))
 
 
 def median(values: list[float]) -> float | None:

@@ -65,12 +65,27 @@ def test_the_interval_of_recall_covers_the_truth_nineteen_times_in_twenty() -> N
     assert 0.90 * rounds <= covered <= 0.995 * rounds
 
 
-def test_rogan_gladen_undoes_the_errors_of_a_known_machine() -> None:
-    # truth 20 %, sensitivity 0.9, specificity 0.95: the machine flags 0.2 * 0.9 + 0.8 * 0.05 = 22 %
-    figure = corrected_share(220, 1000, 0.9, 0.95)
+def test_the_corrected_share_undoes_the_errors_of_a_known_machine() -> None:
+    # truth 20 %, sensitivity 0.9, specificity 0.95: of 10,000 texts 2,200 are flagged, 1,800 of them rightly
+    figure = corrected_share(2200, share(1800, 2200), 7800, 200, 7800)
     assert figure is not None
     assert figure.value == pytest.approx(0.2)
-    assert corrected_share(220, 1000, 0.5, 0.5) is None
+    assert corrected_share(2200, None, 7800, 200, 7800) is None
+    assert corrected_share(2200, share(1800, 2200), 7800, 0, 0) is None
+
+
+def test_the_interval_of_the_corrected_share_holds_the_uncertainty_of_both_samples() -> None:
+    # truth: 200 flagged, 75 % of them rightly; 1,000 not flagged, 4 % of them unhappy: (150 + 40) / 1,200
+    dice, rounds, truth = random.Random(6), 2000, 190 / 1200
+    covered = 0
+    for _ in range(rounds):
+        right = sum(dice.random() < 0.75 for _ in range(100))
+        missed = sum(dice.random() < 0.04 for _ in range(150))
+        figure = corrected_share(200, share(right, 100), 1000, missed, 150)
+        assert figure is not None
+        covered += figure.low <= truth <= figure.high
+    print(f"interval of the corrected share: covered the truth in {covered} of {rounds}")
+    assert 0.90 * rounds <= covered <= 0.995 * rounds
 
 
 @pytest.mark.parametrize(("values", "middle"), [([3.0], 3), ([1.0, 9.0], 5), ([9.0, 1.0, 2.0], 2)])

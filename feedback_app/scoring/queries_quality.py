@@ -40,13 +40,8 @@ class Quality:
     @property
     def corrected(self) -> Figure | None:
         """The share of unhappy texts, corrected for the model's errors; None without enough labels of both sorts."""
-        precision, found = self.precision, self.recall
-        if precision is None or found is None or not (precision.shown and found.shown) or self.unflagged == 0:
-            return None
-        unhappy = self.flagged * precision.value / found.value if found.value else 0.0
-        happy = self.flagged + self.unflagged - unhappy
-        specificity = 1 - self.flagged * (1 - precision.value) / happy if happy > 0 else 0.0
-        return corrected_share(self.flagged, self.flagged + self.unflagged, found.value, specificity)
+        figure = corrected_share(self.flagged, self.precision, self.unflagged, self.missed, self.sampled)
+        return figure if figure is not None and figure.shown and self.unflagged else None
 
 
 @dataclass(frozen=True)
