@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
 from flask import Flask, current_app, g, request
 from flask_babel import Babel
@@ -52,12 +52,13 @@ def babel_locale(language: str | None = None) -> Locale:
     return Locale.parse({"en": "en_GB", "nb": "nb_NO", "nn": "nn_NO"}.get(language, "en_GB"))
 
 
-def local_time(moment: datetime | None, form: str = "medium") -> str:
-    """Return `moment` (aware) as date and time in the organisation's zone and the page's language."""
+def local_time(moment: datetime | None) -> str:
+    """Return `moment` (aware) as date, hour and minute in the organisation's zone and the page's language."""
     if moment is None:
         return ""
     config: Config = current_app.extensions["stemme"]
-    return format_datetime(moment, form, tzinfo=config.timezone, locale=babel_locale())
+    local, locale = moment.astimezone(config.timezone), babel_locale()
+    return f"{format_date(local, 'medium', locale=locale)}, {format_time(local, 'short', locale=locale)}"
 
 
 def local_date(moment: datetime | None, form: str = "long") -> str:
