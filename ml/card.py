@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ml.card_text import FAILURES_HEAD, as_markdown
-from ml.corpus import OWN_TEXTS, Example, own_examples, public_examples, read_examples
+from ml.corpus import OWN_TEXTS, Example, count_own_texts, own_examples, public_examples, read_examples
 from ml.evaluate import judge
 from ml.labels import LABELS
 from ml.manifest import MANIFEST, read_json, write_manifest
@@ -29,6 +29,7 @@ def write_card(folder: Path, data: Path) -> None:
         "dev": _by_source(model, [*public, *own_dev]),
         "test": _by_source(model, own_test),
         "checks": _by_source(model, _checks()),
+        "own_texts": count_own_texts(),
     }
     metrics["dev"]["umsab_mean_macro_f1"] = _mean_of_tweets(metrics["dev"])
     (folder / METRICS).write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,6 +69,12 @@ def own_examples(part: str, folder: Path = OWN_TEXTS) -> list[Example]:
         if split.get(path.stem) == part
         for example in read_examples(path, "review" if path.stem.startswith("review_") else "voices")
     ]
+
+
+def count_own_texts(folder: Path = OWN_TEXTS) -> dict[str, dict[str, int]]:
+    """Texts and voices of each part, reviews that we wrote for training among them."""
+    drawn = Counter(read_split(folder).values())
+    return {part: {"texts": len(own_examples(part, folder)), "voices": drawn[part]} for part in PARTS}
 
 
 def _voice_files(folder: Path) -> list[Path]:
