@@ -29,15 +29,19 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Scaling:
-    """Scores are divided by `temperature` and get `bias` added, one value a class."""
+    """Scores are divided by `temperature` and get `bias` added, one value a class.
+
+    `threshold` is that of `unhappy` in this group; None where the model has one for all.
+    """
 
     temperature: float = 1.0
     bias: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    threshold: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Scalings by group, the threshold of `unhappy`, and the languages that the model was verified on."""
+    """Scalings by group, the threshold of `unhappy` of groups without one, and the languages that were verified."""
 
     scalings: Mapping[str, Scaling] = field(default_factory=dict)
     threshold: float = 0.5
@@ -49,6 +53,11 @@ class Calibration:
         temperature = np.array([scaling.temperature for scaling in scalings]).reshape(-1, 1)
         bias = np.array([scaling.bias for scaling in scalings]).reshape(-1, 3)
         return softmax(logits / temperature + bias)
+
+    def threshold_of(self, language: str | None) -> float:
+        """From which probability of negative on a text in `language` counts as unhappy."""
+        scaling = self.scalings.get(group_of(language))
+        return self.threshold if scaling is None or scaling.threshold is None else scaling.threshold
 
 
 def group_of(language: str | None) -> str:
@@ -84,7 +93,7 @@ def _scaling(values: dict[str, Any]) -> Scaling:
     temperature = float(values["temperature"])
     if temperature <= 0:
         raise ValueError("a temperature must be above zero")
-    return Scaling(temperature, (first, second, third))
+    return Scaling(temperature, (first, second, third), _share(values["threshold"]) if "threshold" in values else None)
 
 
 def _share(value: object) -> float:

@@ -36,7 +36,7 @@ are word embeddings; it runs on an ordinary processor, offline.
 ## What it is for
 
 Sorting the free-text answers of a company's customers, so that a person reads the unhappy ones first, and
-following the share of unhappy answers over time. `unhappy` is "negative at or above the stored threshold", which was
+following the share of unhappy answers over time. `unhappy` is "negative at or above the stored threshold of the language", which was
 chosen to miss few rather than to be right always: a person decides on every case.
 
 ## What it must not be used for
@@ -55,7 +55,7 @@ it in four bits a weight. `python -m ml convert` turns it into this format and k
 script and symbols, their embeddings in eight bits; `python -m ml train` fine-tunes the upper ten of its twelve layers
 and a new head on the texts below. Three such runs (seeds 1 and 2 while there were 71 voices of our own, seed 3 with
 100) were averaged by `python -m ml average`; `python -m ml train --finish` went on from there with all voices, and
-`python -m ml calibrate` fits one temperature for each group of languages and the threshold, both on the dev parts. The
+`python -m ml calibrate` fits a temperature and a threshold for each group of languages on the dev parts. The
 same commands with all texts from the start make a model like this one, not the same weights.
 
 | texts | of | terms |
@@ -76,8 +76,9 @@ _FIGURES = """
 ## Figures
 
 Intervals are 95 %, by drawing the texts anew 1,000 times. Recall and precision are those of `unhappy` for texts that
-people labelled negative, at the stored threshold of {threshold:.3f}. Texts that the model left out (another language)
-count as neutral. ECE is the expected calibration error of the likeliest class in ten bins.
+people labelled negative, at the stored threshold of their language: {thresholds}.
+Texts that the model left out (another language) count as neutral. ECE is the expected calibration error of the
+likeliest class in ten bins.
 
 """
 
@@ -106,10 +107,11 @@ Texts of our own dev voices that it gets wrong, surest first:
 
 def as_markdown(metrics: dict[str, Any]) -> str:
     """The card up to the failures; their examples come from the model itself."""
-    figures = _FIGURES.format(threshold=metrics["calibration"]["threshold"])
+    groups = sorted(metrics["calibration"]["groups"].items())
+    figures = _FIGURES.format(thresholds=", ".join(f"{one['threshold']:.3f} ({name})" for name, one in groups))
     parts = [_INTENDED.replace("{own}", _own(metrics["own_texts"])), figures]
     parts += ["### Test: voices that nothing was trained or chosen on\n\n", _table(metrics["test"])]
-    parts += ["\n### Dev: calibration and threshold were chosen on these\n\n", _table(metrics["dev"])]
+    parts += ["\n### Dev: calibration and thresholds were chosen on these\n\n", _table(metrics["dev"])]
     parts += [f"\nMean macro-F1 of the six sets of tweets: {metrics['dev']['umsab_mean_macro_f1']:.3f}.\n"]
     parts += ["\n### Checks of languages without a set of their own\n\n", _table(metrics["checks"])]
     return "".join(parts)

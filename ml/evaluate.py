@@ -13,6 +13,8 @@ from ml.labels import LABELS
 from ml.metrics import Judged, report
 from ml.sentiment import Sentiment, SentimentModel
 
+_SHOWN = ("nb", "en", "de")  # a language of each group that has a threshold
+
 
 def judge(model: SentimentModel, examples: Sequence[Example]) -> Judged:
     """Ask the model about every text; ModelError where there is none, or a label is none of the three."""
@@ -40,7 +42,7 @@ def evaluate(model: SentimentModel, examples: Sequence[Example]) -> dict[str, An
     judged = judge(model, examples)
     figures: dict[str, Any] = {
         "model": model.version,
-        "threshold": model.threshold,
+        "thresholds": {language: model.threshold_of(language) for language in _SHOWN},
         "all": report(judged),
     }
     for key, names in (
@@ -54,7 +56,8 @@ def evaluate(model: SentimentModel, examples: Sequence[Example]) -> dict[str, An
 
 def as_text(figures: dict[str, Any]) -> str:
     """The figures as a table for a terminal, the reliability table and the confusion below it."""
-    lines = [f"{figures['model']}, unhappy from {figures['threshold']:.3f}", "", _HEAD]
+    thresholds = ", ".join(f"{share:.3f} ({language})" for language, share in figures["thresholds"].items())
+    lines = [f"{figures['model']}, unhappy from {thresholds}", "", _HEAD]
     lines += [_row("all", figures["all"])]
     lines += [_row(name, part) for key in ("by_lang", "by_source") for name, part in figures[key].items()]
     whole = figures["all"]

@@ -29,8 +29,8 @@ _WINDOW = 2_048  # texts that are sorted together, and all that a stream holds a
 class Sentiment:
     """What a model says about one text; probabilities and label are None where it was not scored.
 
-    `unhappy` is "negative at or above the model's threshold"; `reason` is None when scored, else "empty",
-    "language" (one that the model was not verified on) or "error".
+    `unhappy` is "negative at or above the model's threshold for the language"; `reason` is None when scored, else
+    "empty", "language" (one that the model was not verified on) or "error".
     """
 
     negative: float | None
@@ -67,13 +67,20 @@ class _Prepared:
 
 
 class SentimentModel:
-    """A loaded model; `threshold` is that of `unhappy`, `languages` those that it was verified on (none: not known)."""
+    """A loaded model; `languages` are those that it was verified on (none: not known).
+
+    `threshold` is that of `unhappy` in languages that have none of their own.
+    """
 
     def __init__(self, network: Network, calibration: Calibration, version: str) -> None:
         self._network, self._calibration = network, calibration
         self.version = version
         self.threshold = calibration.threshold
         self.languages = calibration.languages
+
+    def threshold_of(self, language: str | None) -> float:
+        """From which probability of negative on a text in `language` (BCP 47) is called unhappy."""
+        return self._calibration.threshold_of(language)
 
     @classmethod
     def load(
@@ -217,7 +224,7 @@ class SentimentModel:
             neutral=neutral,
             positive=positive,
             label=label,
-            unhappy=negative >= self.threshold,
+            unhappy=negative >= self.threshold_of(text.language.code),
             language=text.language.code,
             language_sure=text.language.sure,
             truncated=text.cut or long,

@@ -50,8 +50,9 @@ class Model(Protocol):
 
     @property
     def version(self) -> str: ...
-    @property
-    def threshold(self) -> float: ...
+
+    def threshold_of(self, language: str | None) -> float:
+        """Return from which probability of negative on a text in `language` is unhappy."""
 
     def predict(self, texts: list[str]) -> Sequence[Reading]:
         """Return one reading a text, in the same order."""

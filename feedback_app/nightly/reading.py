@@ -72,7 +72,7 @@ def _predict(model: Model, texts: Sequence[TextToScore]) -> list[Reading | None]
 def _score(model: Model, text: TextToScore, reading: Reading | None) -> NewScore:
     if reading is None:
         return given_up([text])[0]
-    threshold = rules.threshold_for(model.threshold, text.polarity)
+    threshold = rules.threshold_for(model.threshold_of(reading.language), text.polarity)
     scored = reading.reason is None and reading.negative is not None
     return NewScore(
         answer_id=text.answer_id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ml.calibrate import choose_threshold, fit_scalings
+from ml.calibrate import _guards, choose_threshold, fit_scalings
 from ml.calibration import Calibration, Scaling, group_of, softmax
 from ml.labels import LABELS
 from ml.metrics import Judged, calibration_error, confusion, intervals, macro_f1, report, unhappy_scores
@@ -86,7 +86,24 @@ def test_a_boastful_model_is_cooled() -> None:
 
 def test_the_threshold_is_the_highest_that_keeps_the_recall_on_each_set() -> None:
     negative = LABELS.index("negative")
-    shares = np.array([0.9] * 91 + [0.3] * 9 + [0.6] * 91 + [0.2] * 9)
+    shares = np.array([0.9] * 92 + [0.3] * 8 + [0.6] * 92 + [0.2] * 8)
     sources = np.array(["voices"] * 100 + ["vader_amazon"] * 100)
     found = choose_threshold(shares, np.full(200, negative), sources)
     assert 0.59 < found <= 0.6
+
+
+def test_a_language_may_have_a_threshold_of_its_own() -> None:
+    calibration = Calibration({"norwegian": Scaling(threshold=0.4), "english": Scaling()}, threshold=0.2)
+    assert [calibration.threshold_of(language) for language in ("nb", "nn", "en", "de", None)] == [
+        0.4,
+        0.4,
+        0.2,
+        0.2,
+        0.2,
+    ]
+
+
+def test_tweets_guard_the_threshold_where_there_is_nothing_else() -> None:
+    sources = np.array(["voices", "umsab_de", "umsab_fr"])
+    assert list(_guards(sources, "other")) == ["voices", "umsab", "umsab"]
+    assert list(_guards(sources, "english")) == list(sources)

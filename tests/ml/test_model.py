@@ -37,7 +37,7 @@ def test_shares_sum_to_one_and_the_label_is_the_likeliest(model: SentimentModel)
         shares = {"negative": one.negative, "neutral": one.neutral, "positive": one.positive}
         assert sum(shares.values()) == pytest.approx(1)
         assert one.label == max(shares, key=lambda name: shares[name])
-        assert one.unhappy == (one.negative >= model.threshold)
+        assert one.unhappy == (one.negative >= model.threshold_of(one.language))
         assert one.reason is None
 
 

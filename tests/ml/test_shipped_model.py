@@ -68,7 +68,7 @@ def test_it_knows_its_languages_and_its_threshold(model: SentimentModel) -> None
 def test_the_card_and_the_figures_belong_to_it(model: SentimentModel) -> None:
     metrics = json.loads((SHIPPED / "metrics.json").read_text(encoding="utf-8"))
     assert metrics["calibration"]["threshold"] == model.threshold
-    assert f"{model.threshold:.3f}" in (SHIPPED / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert f"{model.threshold_of('nb'):.3f} (norwegian)" in (SHIPPED / "MODEL_CARD.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.slow

@@ -56,6 +56,10 @@ class StubModel:
         self.poison, self.rate = poison, rate
         self.seen: list[list[str]] = []
 
+    def threshold_of(self, language: str | None) -> float:
+        """Return the same threshold for every language."""
+        return self.threshold
+
     def predict(self, texts: list[str]) -> list[StubSentiment]:
         """Return one sentiment a text."""
         self.seen.append(list(texts))
