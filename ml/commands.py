@@ -101,6 +101,7 @@ def train(chosen: Namespace) -> None:
     from ml.train import train
 
     recipe = FINISH if chosen.finish else Recipe()
+    recipe = replace(recipe, passes={name: chosen.share * passes for name, passes in recipe.passes.items()})
     recipe = recipe if chosen.seed is None else replace(recipe, seed=chosen.seed)
     train(chosen.start, chosen.out, chosen.data, recipe, stop=chosen.stop, threads=chosen.threads)
     print(f"Wrote {chosen.out}; next: python -m ml average or calibrate, with {chosen.out / 'mean'}")

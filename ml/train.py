@@ -40,10 +40,10 @@ def train(start: Path, folder: Path, data: Path, recipe: Recipe, *, stop: int | 
         run.learn(_encode(tokenizer, texts, recipe), torch.tensor(targets))
         if run.step % _SAVE_EVERY == 0:
             run.save(folder / "state.pt")
-    _write(model, tokenizer, folder / "last")
+    _write(model, start, folder / "last")
     if run.taken:
         model.load_state_dict(run.mean, strict=False)
-        _write(model, tokenizer, folder / "mean")
+        _write(model, start, folder / "mean")
     (folder / "state.pt").unlink(missing_ok=True)
 
 
@@ -174,8 +174,10 @@ def _groups(model: BertForSequenceClassification, recipe: Recipe) -> list[dict[s
     return [*groups, {"params": head, "lr": recipe.rate_of_head}]
 
 
-def _write(model: BertForSequenceClassification, tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:
+def _write(model: BertForSequenceClassification, start: Path, folder: Path) -> None:
+    """Store the model with the tokenizer it came with: the one in use would carry the run's own cut to short texts."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     save_model(model, folder)
-    tokenizer.save_pretrained(folder)
+    for path in start.glob("tokenizer*.json"):
+        shutil.copyfile(path, folder / path.name)

@@ -189,6 +189,7 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_weights(
     for name in ("last", "mean"):
         first, second = (load_file(tmp_path / run / name / "model.safetensors") for run in ("whole", "parts"))
         assert all(first[key].float().equal(second[key].float()) for key in first)
+        assert (tmp_path / "whole" / name / "tokenizer.json").read_text() == (tiny / "tokenizer.json").read_text()
 
 
 def test_the_mean_of_two_runs_lies_between_them(tiny: Path, tmp_path: Path) -> None:

@@ -33,6 +33,10 @@ def test_every_file_is_under_100_mb_and_the_whole_under_120() -> None:
         ("Kjempefornøyd, tusen takk for hjelpen!", "positive"),
         ("Dette var veldig bra, eg er svært nøgd!", "positive"),
         ("Quick, friendly and helpful. Highly recommended!", "positive"),
+        ("Eg har venta i tre veker og ingen ringjer tilbake.", "negative"),
+        ("Great, another hour on hold. Fantastic.", "negative"),
+        ("Tusen takk for hjelpen!", "positive"),
+        ("Ingenting", "neutral"),
         ("nei", "neutral"),
         ("ikke misfornøyd", "positive"),
         ("Jeg bestilte to stoler i mai.", "neutral"),
@@ -50,9 +54,7 @@ def test_a_plain_text_gets_its_plain_label(model: SentimentModel, text: str, lab
     ("text", "label"),
     [
         ("ELENDIG SERVICE!!!", "negative"),
-        ("Eg har venta i tre veker og ingen ringjer tilbake.", "negative"),
-        ("Great, another hour on hold. Fantastic.", "negative"),
-        ("Ingenting", "neutral"),
+        ("Forferdelig opplevelse", "negative"),
     ],
 )
 def test_what_it_is_known_to_get_wrong(model: SentimentModel, text: str, label: str) -> None:
