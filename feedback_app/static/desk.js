@@ -57,7 +57,9 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || dialog?.open) return;
-    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    // A dialog that was closed just now may still hold the focus, until the browser paints again.
+    const field = event.target.closest("input, textarea, select, [contenteditable]");
+    if (field && !dialog?.contains(field)) return;
     if (event.key === "?") {
       event.preventDefault();
       dialog?.showModal();

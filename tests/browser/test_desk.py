@@ -101,6 +101,7 @@ def test_a_leads_work_by_keyboard_alone(page: Page, session: Session, lead: User
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
     page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
     page.keyboard.press("j")
     expect(page.locator(f"#case-{first.id}")).to_be_focused()
     page.keyboard.press("j")
