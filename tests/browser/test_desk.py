@@ -92,6 +92,7 @@ def test_a_leads_work_by_keyboard_alone(page: Page, session: Session, lead: User
     survey = make_survey(session)
     first, second = (unhappy(session, f"It was fine. Number {n} never came.", survey) for n in (1, 2))
     page.goto("/inbox")
+    page.wait_for_selector("input:focus")
     page.keyboard.type(lead.email)
     page.keyboard.press("Tab")
     page.keyboard.type("three quiet herons at noon")
