@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import signal
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -73,8 +74,20 @@ def main(app: Flask) -> None:
     config: Config = app.extensions["stemme"]
     app.extensions["stemme_children"] = Children()
     scheduler = Scheduler(app, daily_jobs(app, config), frequent_jobs(config))
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, scheduler.stop)
+    _on_signal(scheduler.stop)
     scheduler.run()
     logging.shutdown()
     os._exit(0)  # a thread that waits for a slow mail server must not keep the process
+
+
+def _on_signal(stop: Callable[[], None]) -> None:
+    """Call `stop` in a thread on SIGTERM or SIGINT: a handler could wait for a lock that the code below it holds."""
+    reader, writer = os.pipe()
+
+    def wait() -> None:
+        os.read(reader, 1)
+        stop()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: os.write(writer, b"."))
+    threading.Thread(target=wait, name="signals", daemon=True).start()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -80,12 +80,19 @@ class Scheduler:
             self._wait_for_jobs()
             _quietly(lease.drop)
 
-    def stop(self, *_signal: object) -> None:
-        """End the jobs' child processes, start no more jobs, and let `run` return."""
+    def stop(self) -> None:
+        """End the jobs' child processes, start no more jobs, and let `run` return. For any thread."""
         self._stopping.set()
+        self._end_engine()
         self.children.stop()
-        if self._engine is not None and self._engine.running:
-            self._engine.shutdown(wait=False)
+
+    def _end_engine(self) -> None:
+        """End APScheduler where it runs; it may have been ended in the meantime."""
+        from apscheduler.schedulers import SchedulerNotRunningError
+
+        if self._engine is not None:
+            with suppress(SchedulerNotRunningError):
+                self._engine.shutdown(wait=False)
 
     def run_daily(self, job: DailyJob) -> bool:
         """Run `job` for its latest due date if nobody has; return whether it ran here. A failure is tried again."""
@@ -162,8 +169,7 @@ class Scheduler:
         self.add_jobs(engine)
         engine.add_job(self._beat, "interval", [lease], seconds=HEARTBEAT.total_seconds(), name="heartbeat")
         self.children.open()
-        if not self._stopping.is_set():
-            engine.start()
+        engine.start()
 
     def new_engine(self) -> Any:
         """Return APScheduler, set so that no due job is skipped in silence."""
@@ -173,6 +179,7 @@ class Scheduler:
         defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": GRACE}
         self._engine = BlockingScheduler(timezone="UTC", job_defaults=defaults)
         self._engine.add_listener(self._complain, events.EVENT_JOB_ERROR | events.EVENT_JOB_MISSED)
+        self._engine.add_listener(self._end_if_stopping, events.EVENT_SCHEDULER_STARTED)
         return self._engine
 
     def add_jobs(self, engine: Any) -> None:
@@ -198,8 +205,13 @@ class Scheduler:
             if self._holds(lease) or self._stopping.is_set():
                 return
             logger.error("the lease is lost; another process may schedule the jobs now")
+            self._end_engine()
             self.children.stop()
-            self._engine.shutdown(wait=False)
+
+    def _end_if_stopping(self, _event: Any) -> None:
+        """End what began after `stop` had looked for it."""
+        if self._stopping.is_set():
+            self._end_engine()
 
     def _complain(self, event: Any) -> None:
         """Log what was missed or failed; run what was missed now."""

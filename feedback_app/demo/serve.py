@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -62,13 +61,12 @@ class Processes:
         """`folder` gets a log for each process that is started."""
         self._environ, self._folder = dict(environ), folder
         self._running: dict[str, subprocess.Popen[bytes]] = {}
-        self._stopping = threading.Event()
+        self._stopping = False
         self._handlers: dict[signal.Signals, object] = {}
 
     def __enter__(self) -> Processes:
-        # A handler that raised might do so between the start of a child and the line that remembers it.
         for number in ENDING:
-            self._handlers[number] = signal.signal(number, lambda *_: self._stopping.set())
+            self._handlers[number] = signal.signal(number, self._ask_to_stop)
         return self
 
     def __exit__(self, *_error: object) -> None:
@@ -76,9 +74,13 @@ class Processes:
         for number, handler in self._handlers.items():
             signal.signal(number, handler)  # type: ignore[arg-type]
 
+    def _ask_to_stop(self, *_signal: object) -> None:
+        """Set a mark; raising here might do so between the start of a child and the line that remembers it."""
+        self._stopping = True
+
     def check(self) -> None:
         """Raise `Stopped` where somebody asked the demo to end."""
-        if self._stopping.is_set():
+        if self._stopping:
             raise Stopped
 
     def run(self, name: str, command: Sequence[str]) -> None:
@@ -125,7 +127,8 @@ class Processes:
         self._running.clear()
 
     def _pause(self) -> None:
-        if self._stopping.wait(GLANCE) or _nobody_reads():
+        time.sleep(GLANCE)
+        if self._stopping or _nobody_reads():
             raise Stopped
 
     def _popen(self, command: Sequence[str], log: int | None = None) -> subprocess.Popen[bytes]:

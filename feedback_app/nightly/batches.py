@@ -21,6 +21,7 @@ from feedback_app.liveness import Liveness
 from feedback_app.nightly import model as models
 from feedback_app.nightly.model import Model
 from feedback_app.nightly.reading import ATTEMPTS, deadline, given_up, read_texts
+from feedback_app.nightly.stopping import STOP
 from feedback_app.scoring import queries, service
 from feedback_app.scoring.queries import TextToScore, Work
 from feedback_app.scoring.service import NewScore
@@ -54,7 +55,10 @@ class Scorer:
         self._recorded, self._refresh_at = 0, FIRST_REFRESH
 
     def score_all(self) -> None:
-        """Record the objections, score what nobody has taken, then what dead processes had taken."""
+        """Record the objections, score what nobody has taken, then what dead processes had taken.
+
+        Raises `Stopped` where the process is asked to stop; what is recorded by then stays.
+        """
         self.record_objections()
         self._score_fresh()
         self._score_abandoned()
@@ -63,6 +67,7 @@ class Scorer:
         """Record the texts that no machine may read, without reading them."""
         last = 0
         while True:
+            STOP.check()
             ids = queries.objected_answers(db.session(), self.work, last, OBJECTIONS)
             if not ids:
                 return
@@ -102,11 +107,13 @@ class Scorer:
             return service.take_abandoned(session, listed, self.work, self.process.number, dead)
 
     def _score(self, texts: list[TextToScore], read_at: datetime, patience: float | None) -> None:
+        STOP.check()
         if texts:
-            model = self._loaded()
             db.session.rollback()  # nothing stays open while the model works
-            with deadline(patience):
-                scores = read_texts(model, texts)
+            with STOP.heeded():
+                model = self._loaded()
+                with deadline(patience):
+                    scores = read_texts(model, texts)
             self._record(scores, read_at)
 
     def _record(self, scores: list[NewScore], read_at: datetime) -> None:

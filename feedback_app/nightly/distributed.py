@@ -22,6 +22,7 @@ from feedback_app.nightly import model as models
 from feedback_app.nightly.batches import Scorer
 from feedback_app.nightly.errors import EngineUnusableError, NightlyError
 from feedback_app.nightly.run import Options, Summary, begin_run, end_run, progress_bar, summary_of, work_of
+from feedback_app.nightly.stopping import STOP
 from feedback_app.nightly.supervisor import Send, supervise
 from feedback_app.scoring import queries
 from feedback_app.scoring.queries import Work
@@ -83,7 +84,8 @@ def work_off(app: Flask, patience: float) -> None:
     """Be a worker: load the model, then score ranges until SIGTERM."""
     _check_engine()
     config: Config = app.extensions["stemme"]
-    model = models.load(config.sentiment_model)
+    with STOP.heeded():
+        model = models.load(config.sentiment_model)
     with Liveness(db.engine) as process:
         db.session.remove()
 
@@ -96,10 +98,11 @@ def work_off(app: Flask, patience: float) -> None:
 
         queue = _queue(PsycopgConnector(conninfo=_conninfo()), score_range)
         logger.info("worker %d has loaded %s and waits for work", process.number, model.version)
-        queue.run_worker(
-            queues=[QUEUE], concurrency=1, delete_jobs="successful", fetch_job_polling_interval=POLL,
-            update_heartbeat_interval=HEARTBEAT, stalled_worker_timeout=STALLED,
-        )  # fmt: skip
+        with STOP.heeded():  # until the queue handles the signals itself
+            queue.run_worker(
+                queues=[QUEUE], concurrency=1, delete_jobs="successful", fetch_job_polling_interval=POLL,
+                update_heartbeat_interval=HEARTBEAT, stalled_worker_timeout=STALLED,
+            )  # fmt: skip
 
 
 def _hand_out_and_wait(options: Options, version: str, run_id: int, process: Liveness) -> str:

@@ -19,6 +19,7 @@ from typing import Any
 
 from feedback_app.database import db
 from feedback_app.nightly.errors import ChildDiedError, Stopped
+from feedback_app.nightly.stopping import STOP
 
 logger = logging.getLogger(__name__)
 
@@ -31,8 +32,8 @@ Work = Callable[[Send, list[Any]], None]
 def supervise(work: Work, most_deaths: int = MOST_DEATHS) -> list[Any]:
     """Run `work(send, sent)` in a child, and again in another where it dies; return everything that was sent.
 
-    `sent` is what earlier children had sent. SIGTERM and SIGINT are passed on, reach the child as `Stopped`, and then
-    no other child begins; the parent's death stops the child too. Raises `ChildDiedError`.
+    `sent` is what earlier children had sent. SIGTERM and SIGINT are passed on, ask the child to `STOP`, and then no
+    other child begins; the parent's death stops the child too. Raises `ChildDiedError`.
     """
     sent: list[Any] = []
     with _passing_signals_on() as watched:
@@ -82,6 +83,7 @@ def _one_child(work: Work, sent: list[Any], watched: _Watched) -> int:
         lifeline.close()
         _become_child(child_lifeline)
         try:
+            STOP.check()
             work(child_results.send, sent)
         except Stopped:
             logger.info("stopped")
@@ -101,16 +103,10 @@ def _one_child(work: Work, sent: list[Any], watched: _Watched) -> int:
 
 
 def _become_child(lifeline: Connection) -> None:
-    """Set this new process up: connections of its own, and `Stopped` on a signal or the parent's death."""
-    db.engine.dispose(close=False)  # the parent's connections stay the parent's
-
-    def stop(_number: int, _frame: object) -> None:
-        for number in STOPPING:
-            signal.signal(number, signal.SIG_IGN)
-        raise Stopped
-
+    """Set this new process up: connections of its own, and `STOP` on a signal or the parent's death."""
     for number in STOPPING:
-        signal.signal(number, stop)
+        signal.signal(number, STOP.ask)
+    db.engine.dispose(close=False)  # the parent's connections stay the parent's
     threading.Thread(target=_stop_without_parent, args=(lifeline,), daemon=True).start()
 
 

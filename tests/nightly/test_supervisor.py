@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from feedback_app.database import db
 from feedback_app.nightly.errors import ChildDiedError
 from feedback_app.nightly.run import Options, Summary, score_supervised
 from feedback_app.nightly.supervisor import supervise
@@ -66,6 +67,29 @@ def test_sigterm_stops_the_run_at_once_and_the_next_one_goes_on(app: Flask, sess
     assert (done.state, done.scored) == ("interrupted", 0)
     assert session.scalar(sa.select(sa.func.count()).select_from(ScoringAttempt)) == 0, "nothing stays taken"
     assert score(app, session, lambda _text: None).scored == 30
+
+
+@pytest.mark.parametrize("moment", range(1, 9))
+def test_sigterm_in_the_middle_of_a_transaction_leaves_nothing_half_done(
+    app: Flask, session: Session, moment: int
+) -> None:
+    """The child asks itself to stop at its first, second... COMMIT: of the run's row, of taking, of recording."""
+    write(session, *["text"] * 4)
+    parent, commits = os.getpid(), iter(range(1, 1_000))
+
+    def interrupt(_connection: object) -> None:
+        if os.getpid() != parent and next(commits) == moment:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    with app.app_context():
+        sa.event.listen(db.engine, "commit", interrupt)
+    stopped = score(app, session, lambda _text: None)
+    with app.app_context():
+        sa.event.remove(db.engine, "commit", interrupt)
+    assert stopped.state in {"interrupted", "succeeded"}
+    assert session.scalar(sa.select(sa.func.count()).where(ScoringRun.state == "running")) == 0
+    assert session.scalar(sa.select(sa.func.count()).select_from(ScoringAttempt)) == 0
+    assert score(app, session, lambda _text: None).scored == 4 - stopped.scored
 
 
 def test_children_that_die_and_die_end_the_supervision(app: Flask) -> None:
