@@ -36,7 +36,7 @@ ifeq ($(COMPILER),)
 endif
 
 test: dev browser compiler lint types ## Run all checks and all tests, on SQLite, PostgreSQL and in a browser
-	$(BIN)/python -m pytest -n 2 --reruns 1
+	$(BIN)/python -m pytest -n 2 --reruns 1 -raR
 
 lint: dev ## Check style and formatting
 	$(BIN)/ruff check $(CODE)

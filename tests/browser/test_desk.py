@@ -15,7 +15,7 @@ from feedback_app.accounts.models import Role, User
 from feedback_app.clock import utc_now
 from feedback_app.followup.models import Case, CaseNote, FlagKind
 from feedback_app.scoring.models import Correction, ScoringRun
-from tests.support.browser import axe, scrolls_sideways
+from tests.support.browser import axe, press, scrolls_sideways
 from tests.support.factories import (
     MODEL_VERSION,
     make_case,
@@ -94,41 +94,42 @@ def test_a_leads_work_by_keyboard_alone(page: Page, session: Session, lead: User
     page.goto("/inbox")
     page.wait_for_selector("input:focus")
     page.keyboard.type(lead.email)
-    page.keyboard.press("Tab")
+    press(page, "Tab")
     page.keyboard.type("three quiet herons at noon")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.get_by_role("heading", name="Inbox")).to_be_visible()
 
-    page.keyboard.press("?")
+    press(page, "?")
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
-    page.keyboard.press("Escape")
+    press(page, "Escape")
     expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
-    page.keyboard.press("j")
+    press(page, "j")
     expect(page.locator(f"#case-{first.id}")).to_be_focused()
-    page.keyboard.press("j")
-    page.keyboard.press("u")
+    press(page, "j")
+    press(page, "u")
     expect(page.locator(f"[data-case='{second.id}']")).to_contain_text("Judged: unhappy")
     expect(page.locator(f"#case-{second.id}")).to_be_focused()
-    page.keyboard.press("k")
-    page.keyboard.press("a")
+    press(page, "k")
+    press(page, "a")
     expect(page.locator(f"[data-case='{first.id}'] .owner")).to_have_text("Siri Lead")
-    page.keyboard.press("Enter")
+    expect(page.locator(f"#case-{first.id}")).to_be_focused()
+    press(page, "Enter")
     expect(page.locator(".full-text mark")).to_have_text("Number 1 never came.")
 
-    page.keyboard.press("n")
+    press(page, "n")
     expect(page.get_by_text("you found it not unhappy")).to_be_visible()
-    page.keyboard.press("j")
+    press(page, "j")
     expect(page.locator(".full-text mark")).to_have_text("Number 2 never came.")
     page.get_by_label("How did it end?").focus()
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Tab")
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Tab")
+    press(page, "ArrowDown")
+    press(page, "Tab")
+    press(page, "ArrowDown")
+    press(page, "Tab")
     page.keyboard.type("Called; all is well. j k u n")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
+    press(page, "Tab")
+    press(page, "Enter")
     expect(page.get_by_text("Resolved by Siri Lead")).to_be_visible()
-    page.keyboard.press("i")
+    press(page, "i")
     expect(page.get_by_role("heading", name="Inbox")).to_be_visible()
 
     session.commit()  # ends the read transaction: what the browser did is seen from here on
@@ -158,10 +159,10 @@ def test_the_desk_works_without_javascript(page: Page, session: Session, lead: U
 def test_keys_can_be_switched_off(page: Page, session: Session, lead: User) -> None:
     unhappy(session, "Nobody came.")
     sign_in_page(page, lead)
-    page.keyboard.press("?")
+    press(page, "?")
     page.get_by_label("Use these keys in this browser").uncheck()
     page.get_by_role("button", name="Close").click()
-    page.keyboard.press("j")
+    press(page, "j")
     expect(page.locator("[data-open]")).not_to_be_focused()
 
 

@@ -111,6 +111,12 @@ def axe(page: Page) -> list[str]:
     ]
 
 
+def press(page: Page, key: str) -> None:
+    """Press a key once the page is there with its scripts, as a person would; text is to be seen before they run."""
+    page.wait_for_load_state()
+    page.keyboard.press(key)
+
+
 def scrolls_sideways(page: Page) -> bool:
     """Whether the page is wider than the window."""
     return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
