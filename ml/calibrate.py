@@ -63,9 +63,9 @@ def calibrate(source: Path, folder: Path, data: Path) -> dict[str, Any]:
 
 
 def _weights(examples: Sequence[Example]) -> Floats:
-    """Each source counts as much as any other, and our own customer texts three times."""
+    """Each source counts as much as any other; our own customer texts once for each of their languages."""
     sizes = Counter((example.source, example.lang) for example in examples)
-    return np.array([(3 if e.source == "voices" else 1) / sizes[e.source, e.lang] for e in examples])
+    return np.array([1 / sizes[example.source, example.lang] for example in examples])
 
 
 def fit_scalings(logits: Floats, truth: Ints, groups: Sequence[str], weights: Floats) -> dict[str, Scaling]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,13 +12,13 @@ import numpy as np
 from ml.batching import TOKENS_PER_BATCH, batches_by_length
 from ml.calibration import Floats
 from ml.errors import ModelError
+from ml.fast_encoder import FastEncoder, fits
 from ml.labels import LABELS, class_order
 
 if TYPE_CHECKING:
     import torch
 
 _MOST_TOKENS = 512
-_SHORT = 96  # tokens
 
 T = TypeVar("T")
 
@@ -30,7 +30,8 @@ class Network:
         self._tokenizer, self._model, self._order = tokenizer, model, list(order)
         self._longest = _longest(tokenizer, model)
         self._pad = tokenizer.pad_token_id or 0
-        self._may_choose = model.config._attn_implementation == "sdpa"
+        self._forward: Callable[[torch.Tensor, torch.Tensor | None], torch.Tensor]
+        self._forward = FastEncoder(model) if fits(model) else _library(model)
 
     @classmethod
     def load(cls, name: str, labels: Mapping[str, str] | None = None, *, exact: bool = False) -> Network:
@@ -112,19 +113,14 @@ class Network:
             mask[number, : len(row)] = 1
         # Without padding there is nothing to mask, and attention is faster when it is not told to.
         whole = bool(mask.all())
-        self._choose_attention(width)
         with torch.inference_mode():
-            logits: torch.Tensor = self._model(input_ids=ids, attention_mask=None if whole else mask).logits
+            logits = self._forward(ids, None if whole else mask)
         return np.asarray(logits.float().numpy(), dtype=np.float64)
 
-    def _choose_attention(self, width: int) -> None:
-        """Take plain products for short texts: the fused kernel only pays for longer ones (measured in bfloat16).
 
-        Batches come longest first, so that this changes something once in a window.
-        """
-        wanted = "eager" if width <= _SHORT else "sdpa"
-        if self._may_choose and self._model.config._attn_implementation != wanted:
-            self._model.set_attn_implementation(wanted)
+def _library(model: Any) -> Callable[[torch.Tensor, torch.Tensor | None], torch.Tensor]:
+    """The model as transformers runs it."""
+    return lambda ids, mask: model(input_ids=ids, attention_mask=mask).logits
 
 
 def keep_ends(row: list[T], most: int) -> list[T]:
