@@ -138,8 +138,18 @@ def init_app(app: Flask, config: Config) -> None:
     app.config["SQLALCHEMY_DATABASE_URI"] = config.database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(config.database_url)
     db.init_app(app)
+    app.teardown_appcontext(_end_session)  # runs before Flask-SQLAlchemy's own, which then finds nothing to end
     with app.app_context():
         _listen(db.engine)
+
+
+def _end_session(_error: BaseException | None) -> None:
+    """Give the connection back; that the server has gone away since the answer was made does not change the answer."""
+    try:
+        db.session.remove()
+    except sa.exc.DBAPIError as error:
+        logger.warning("at the end of a request: %s", type(error).__name__)
+        db.session.registry.clear()
 
 
 def _sqlite_driver() -> Any:
