@@ -6,15 +6,22 @@ import smtplib
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import Page
 from sqlalchemy.orm import Session
 
+from feedback_app.answering.models import Response
+from feedback_app.database import engine_for
+from feedback_app.followup.models import Outcome
 from tests.support import factories
 from tests.support.browser import Watch, axe, scrolls_sideways
 from tests.support.clients import Client, CliRunner
+from tests.support.databases import Databases
+from tests.support.factories import make_response, make_survey
 from tests.support.network import NetworkGuard
 from tests.support.postgres import Postgres
 from tests.support.servers import Gunicorn, SmtpServer
@@ -78,3 +85,19 @@ def test_a_durable_postgres_survives_a_crash(durable_postgres: Postgres) -> None
     with durable_postgres.connect("stemme") as connection:
         assert connection.execute("SELECT * FROM kept").fetchall() == [(1,)]
         assert connection.execute("SHOW fsync").fetchone() == ("on",)
+
+
+@pytest.mark.parametrize("harm", ["", "DROP INDEX ix_response_submitted_at", "DELETE FROM outcome WHERE id = 1"])
+def test_a_database_that_is_used_again_is_as_new(all_databases: Databases, tmp_path: Path, harm: str) -> None:
+    ids = []
+    for _ in range(2):
+        with all_databases.fresh("postgresql", tmp_path) as url:
+            engine = engine_for(url)
+            with Session(engine) as session:
+                assert session.scalar(sa.select(sa.func.count()).select_from(Response)) == 0
+                ids.append(make_response(session, make_survey(session)).id)
+                assert len(session.scalars(sa.select(Outcome)).all()) == 7
+                session.execute(sa.text(harm or "ANALYZE response"))
+                session.commit()
+            engine.dispose()
+    assert ids == [1, 1]

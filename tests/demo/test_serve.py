@@ -51,7 +51,7 @@ def wait_until(condition: object, seconds: float = 30.0) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_the_processes_and_all_that_they_started(tmp_path: Path, number: signal.Signals) -> None:
-    note = tmp_path / "grandchild"
+    note, before = tmp_path / "grandchild", signal.getsignal(number)
     with pytest.raises(Stopped), Processes(os.environ, tmp_path) as processes:  # noqa: PT012
         processes.start("web", [sys.executable, "-c", PARENT, str(note)])
         processes.start("scheduler", SLEEP)
@@ -61,7 +61,7 @@ def test_a_signal_ends_the_processes_and_all_that_they_started(tmp_path: Path, n
         os.kill(os.getpid(), number)
         processes.watch()
     wait_until(lambda: not is_alive(grandchild))
-    assert signal.getsignal(number) in {signal.SIG_DFL, signal.default_int_handler}
+    assert signal.getsignal(number) == before
 
 
 def test_a_process_that_does_not_end_by_itself_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Databases for tests: made once a session by the migrations, then copied for each test (some milliseconds)."""
+"""Databases for tests: made once a session by the migrations, then copied for each test, or emptied and used again."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.support.postgres import Postgres
+from tests.support.recycling import Recycled
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET_KEY = "0123456789abcdef" * 4  # of the tests only
@@ -47,6 +48,7 @@ class Databases:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._pool: Recycled | None = None
 
     @contextmanager
     def fresh(self, kind: str, folder: Path, migrated: bool = True) -> Iterator[str]:
@@ -59,9 +61,13 @@ class Databases:
             for path in folder.glob("stemme.sqlite*"):
                 path.unlink()
             return
-        template = self._postgres_template() if migrated else "template0"
+        if migrated:
+            name = self._recycled().take()
+            yield self.postgres().url(name)
+            self._recycled().give_back(name)
+            return
         server, name = self.postgres(), f"test_{uuid.uuid4().hex}"
-        server.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+        server.execute(f"CREATE DATABASE {name} TEMPLATE template0")
         try:
             yield server.url(name)
         finally:
@@ -83,6 +89,11 @@ class Databases:
         if note.exists():
             Postgres(Path(json.loads(note.read_text())["folder"])).remove()
             note.unlink()
+
+    def _recycled(self) -> Recycled:
+        if self._pool is None:
+            self._pool = Recycled(self.postgres(), self._postgres_template())
+        return self._pool
 
     def _sqlite_template(self) -> Path:
         template = self.folder / "template.sqlite"
