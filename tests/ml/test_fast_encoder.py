@@ -67,10 +67,10 @@ def test_other_families_and_float32_keep_the_librarys_layers(classifier: Any) ->
 
 
 def test_the_shipped_model_says_the_same_as_in_float32() -> None:
-    texts = Path(__file__).with_name("test_text.py").read_text(encoding="utf-8").splitlines()
-    texts += [f"Maten var kald, og vi ventet i {n} minutter. " * (n % 9 + 1) for n in range(40)]
+    texts = [f"Maten var kald, og vi ventet i {n} minutter. " * (n % 9 + 1) for n in range(40)]
+    texts += Path(__file__).with_name("test_text.py").read_text(encoding="utf-8").splitlines()
     fast, exact = (Network.load(str(SHIPPED), exact=exact) for exact in (False, True))
-    ids = fast.encode([text for text in texts if text.strip()])[0]
+    ids = fast.encode([text for text in texts if text.strip()][:90])[0]
     ours, theirs = fast.run(ids), exact.run(ids)
     assert (ours.argmax(1) == theirs.argmax(1)).mean() >= 0.99
     assert abs(ours - theirs).max() < 0.3
