@@ -11,6 +11,7 @@ from feedback_app import mail
 from feedback_app.accounts.models import LoginAttempt, StaffSession
 from feedback_app.answering.days import forget_days
 from feedback_app.answering.models import Response
+from feedback_app.answering.queries import lock_responses
 from feedback_app.clock import utc_now
 from feedback_app.database import db, transaction
 from feedback_app.surveys.models import Survey
@@ -45,6 +46,7 @@ def _delete_older(survey_id: int, limit: object) -> int:
         with transaction() as session:
             old = sa.select(Response.id).where(Response.survey_id == survey_id, Response.submitted_at < limit)
             ids = session.scalars(old.order_by(Response.submitted_at).limit(BATCH)).all()
+            lock_responses(session, ids)
             gone = sa.delete(Response).where(Response.id.in_(ids)).returning(Response.submitted_at)
             forget_days(session, session.scalars(gone).all())
         total += len(ids)

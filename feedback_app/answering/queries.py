@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -165,6 +166,12 @@ def find_receipt(session: Session, receipt_hash: str) -> Receipt | None:
     """Return the response whose receipt token has this hash, or None."""
     row = session.execute(_RECEIPT, {"receipt_hash": receipt_hash}).first()
     return None if row is None else Receipt(*row)
+
+
+def lock_responses(session: Session, response_ids: Sequence[int]) -> None:
+    """Keep several responses to this transaction, the smallest id first: so no two who do this wait for each other."""
+    ordered = sa.select(Response.id).where(Response.id.in_(response_ids)).order_by(Response.id)
+    session.execute(ordered.with_for_update()).all()
 
 
 def list_answers(session: Session, response_id: int) -> list[Answer]:

@@ -198,8 +198,9 @@ def _draw(session: Session, model_version: str, night: str, since: datetime, now
 def _still_valid(session: Session, ids: Sequence[int], read_at: datetime) -> tuple[set[int], bool, list[datetime]]:
     """Return which answers still say what was read at `read_at`, whether any was ever corrected, and when all came.
 
-    They cannot be deleted until the commit, as a response is locked by whoever deletes its answers. To lock the answers
-    themselves would leave two that wait for each other: a customer who deletes, and the flags of this text.
+    They cannot be deleted until the commit, as a response is locked by whoever deletes its answers, in the order of
+    `answering.queries.lock_responses`. To lock the answers themselves would leave two that wait for each other: a
+    customer who deletes, and the flags of this text.
     """
     columns = (
         Answer.id,
@@ -209,7 +210,8 @@ def _still_valid(session: Session, ids: Sequence[int], read_at: datetime) -> tup
         Response.submitted_at,
     )
     statement = sa.select(*columns).join(Response, Response.id == Answer.response_id).where(Answer.id.in_(ids))
-    rows = session.execute(statement.with_for_update(read=True, key_share=True, of=Response)).all()
+    locked = statement.order_by(Response.id).with_for_update(read=True, key_share=True, of=Response)
+    rows = session.execute(locked).all()
     # The rest is asked here: with these conditions in SQL, PostgreSQL's plan for new tables is 200 times slower.
     valid = {
         answer_id

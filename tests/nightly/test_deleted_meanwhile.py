@@ -23,6 +23,15 @@ WAITING = sa.text(
 )
 
 
+def wait_for_a_lock(look: sa.Connection, seconds: float = 20) -> None:
+    """Return once somebody in this database waits for a lock."""
+    until = time.monotonic() + seconds
+    while not look.scalar(WAITING) and time.monotonic() < until:
+        look.rollback()
+        time.sleep(0.01)
+    look.rollback()
+
+
 @pytest.mark.database("postgresql")
 def test_neither_the_customer_nor_the_run_is_in_the_way_of_the_other(
     app: Flask, session: Session, database_url: str, monkeypatch: pytest.MonkeyPatch
@@ -45,10 +54,7 @@ def test_neither_the_customer_nor_the_run_is_in_the_way_of_the_other(
         recorded = record(*arguments, **named)
         customer.start()
         with engine.connect() as look:
-            until = time.monotonic() + 20
-            while not look.scalar(WAITING) and time.monotonic() < until:
-                look.rollback()
-                time.sleep(0.01)
+            wait_for_a_lock(look)
         return recorded
 
     monkeypatch.setattr(service, "record_scores", record_and_let_the_customer_delete)
