@@ -5,9 +5,8 @@ from __future__ import annotations
 import random
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -15,28 +14,11 @@ from flask import Flask
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
-from feedback_app.database import engine_for
 from feedback_app.nightly.run import Options, score_supervised
 from feedback_app.scoring.models import SentimentScore
 from tests.faults.scoring import Processes, assert_everything_once, count, reached, scored, wait_for
 from tests.support.bulk import store_answers, text_of
 from tests.support.models import StubModel
-
-
-@pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    """A look at the database from outside."""
-    engine = engine_for(database_url)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
-def processes(database_url: str, tmp_path: Path) -> Iterator[Processes]:
-    """What may be killed."""
-    processes = Processes(database_url, tmp_path)
-    yield processes
-    processes.stop()
 
 
 def test_a_run_that_is_killed_again_and_again_scores_every_text_once(

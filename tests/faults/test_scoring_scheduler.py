@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import pytest
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
-from feedback_app.database import engine_for
 from tests.faults.scoring import Processes, assert_everything_once, count, wait_for
 from tests.support.bulk import store_answers
 from tests.support.servers import Gunicorn
@@ -23,19 +21,9 @@ AT_WORK = "this process schedules the jobs"
 
 
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    """A look at the database from outside."""
-    engine = engine_for(database_url)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
-def processes(database_url: str, tmp_path: Path) -> Iterator[Processes]:
-    """Schedulers whose nightly run is due at any time of day."""
-    processes = Processes(database_url, tmp_path, {"NIGHTLY_HOUR": "0", "TIMEZONE": "UTC"})
-    yield processes
-    processes.stop()
+def process_settings() -> dict[str, str]:
+    """The nightly run is due at any time of day."""
+    return {"NIGHTLY_HOUR": "0", "TIMEZONE": "UTC"}
 
 
 def has(engine: Engine, statement: str, wanted: int = 1) -> bool:

@@ -4,36 +4,18 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import pytest
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
-from feedback_app.database import engine_for
 from tests.faults.scoring import Processes, assert_everything_once, count, reached, scored, wait_for
 from tests.support.bulk import store_answers
 
 pytestmark = pytest.mark.slow
 SCORE = ("score", "--engine", "procrastinate", "--json")
-
-
-@pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    """A look at the database from outside."""
-    engine = engine_for(database_url)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
-def processes(database_url: str, tmp_path: Path) -> Iterator[Processes]:
-    """What may be killed."""
-    processes = Processes(database_url, tmp_path)
-    yield processes
-    processes.stop()
 
 
 @pytest.mark.database("postgresql")
