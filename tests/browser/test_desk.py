@@ -14,14 +14,14 @@ from sqlalchemy.orm import Session
 from feedback_app.accounts.models import Role, User
 from feedback_app.clock import utc_now
 from feedback_app.followup.models import Case, CaseNote, FlagKind
-from feedback_app.scoring.models import Correction, ScoringRun
+from feedback_app.scoring.models import Correction
 from tests.support.browser import axe, press, scrolls_sideways
 from tests.support.factories import (
-    MODEL_VERSION,
     make_case,
     make_customer,
     make_invitation,
     make_response,
+    make_run,
     make_score,
     make_survey,
     make_user,
@@ -83,7 +83,7 @@ def case_hours(session: Session) -> int:
 @pytest.fixture
 def lead(session: Session) -> User:
     """A lead, and a model that has run."""
-    session.add(ScoringRun(started_at=utc_now(), model_version=MODEL_VERSION, state="succeeded"))
+    make_run(session)
     return make_user(session, name="Siri Lead")
 
 
@@ -202,7 +202,7 @@ def test_login_inbox_and_case_are_accessible_on_a_phone_and_a_desk(page: Page, s
 def test_thirty_hostile_answers_execute_nothing_on_staff_pages(page: Page, session: Session) -> None:
     """Check 16, the pages for staff."""
     owner = make_user(session, Role.OWNER, name=PAYLOADS[1])
-    session.add(ScoringRun(started_at=utc_now(), model_version=MODEL_VERSION, state="succeeded"))
+    make_run(session)
     survey = make_survey(session)
     survey.texts[0].title = PAYLOADS[0]
     cases = [hostile(session, survey, payload) for payload in PAYLOADS]

@@ -5,16 +5,14 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.orm import Session
 
-from feedback_app.clock import utc_now
 from feedback_app.followup.models import Case, FlagKind
-from feedback_app.scoring.models import ScoringRun
 from tests.support.clients import Client
 from tests.support.desk import TEXT, text_id
 from tests.support.factories import (
-    MODEL_VERSION,
     make_case,
     make_customer,
     make_response,
+    make_run,
     make_score,
 )
 from tests.support.staff import Staff, sign_in
@@ -29,7 +27,7 @@ def staff(client: Client, session: Session) -> Staff:
 @pytest.fixture
 def case(session: Session) -> Case:
     """A case that only the machine's reading of a text has opened."""
-    session.add(ScoringRun(started_at=utc_now(), model_version=MODEL_VERSION, state="succeeded"))
+    make_run(session)
     response = make_response(session, answers={"score": 8, "why": TEXT}, customer=make_customer(session))
     sentences = [[0, 14, 0.05, 0.05, 0.9], [15, 32, 0.95, 0.03, 0.02]]
     make_score(session, text_id(response), 0.83, telling_start=15, telling_end=32, sentences=sentences)

@@ -12,9 +12,17 @@ from feedback_app.answering.models import Answer, Response
 from feedback_app.clock import utc_now
 from feedback_app.followup import service
 from feedback_app.followup.models import Case, CaseEvent, CaseStatus, CaseText, Flag
-from feedback_app.scoring.models import ScoringRun
 from feedback_app.surveys.models import Polarity, QuestionKind
-from tests.support.factories import MODEL_VERSION, make_customer, make_noise, make_response, make_score, make_survey
+from tests.support.factories import (
+    MODEL_VERSION,
+    make_customer,
+    make_noise,
+    make_response,
+    make_run,
+    make_score,
+    make_survey,
+    text_of,
+)
 from tests.support.factories import question as ask
 
 NOW = utc_now()
@@ -29,11 +37,6 @@ def case_of(session: Session, response: Response) -> Case:
     """Return the case of `response` as it stands in the database."""
     session.expire_all()
     return session.scalars(sa.select(Case).where(Case.response_id == response.id)).one()
-
-
-def text_of(response: Response) -> Answer:
-    """Return the answer that holds the text."""
-    return next(answer for answer in response.answers if answer.text)
 
 
 @pytest.mark.parametrize(
@@ -200,7 +203,7 @@ def test_an_objection_takes_back_what_the_machine_read(session: Session) -> None
 
 
 def test_a_score_of_the_current_version_counts_when_a_response_is_flagged_again(session: Session) -> None:
-    session.add(ScoringRun(started_at=NOW, model_version=MODEL_VERSION, state="succeeded"))
+    make_run(session)
     response = make_response(session, answers={"score": 8, "why": "Never again."})
     make_score(session, text_of(response), 0.9)
     assert service.flag_response(session, response.id, NOW) == 1

@@ -15,15 +15,14 @@ from feedback_app.clock import utc_now
 from feedback_app.followup import queries_inbox
 from feedback_app.followup.listing import Listing
 from feedback_app.followup.models import CaseStatus, FlagKind
-from feedback_app.scoring.models import ScoringRun
 from tests.support.clients import Client
 from tests.support.desk import cases, listed, page
 from tests.support.factories import (
-    MODEL_VERSION,
     make_case,
     make_customer,
     make_flag,
     make_response,
+    make_run,
     make_score,
     make_survey,
     make_user,
@@ -138,7 +137,7 @@ def test_a_row_tells_what_a_lead_needs(client: Client, session: Session, staff: 
     )  # fmt: skip
     text = next(answer for answer in response.answers if answer.text)
     make_score(session, text, 0.9, telling_start=15, telling_end=32)
-    session.add(ScoringRun(started_at=NOW, model_version=MODEL_VERSION, state="succeeded"))
+    make_run(session)
     make_case(session, response, (FlagKind.UNHAPPY_TEXT, FlagKind.CONTRADICTION))
     shown = page(client)
     assert "<mark>Then nobody came.</mark>" in shown

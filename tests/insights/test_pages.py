@@ -19,10 +19,12 @@ from tests.support.factories import (
     make_invitation,
     make_noise,
     make_response,
+    make_run,
     make_score,
     make_survey,
     question,
     save,
+    text_of,
 )
 from tests.support.staff import sign_in
 
@@ -32,18 +34,7 @@ pytestmark = pytest.mark.usefixtures("run")
 @pytest.fixture
 def run(session: Session) -> ScoringRun:
     """A run that succeeded just now."""
-    now = utc_now()
-    return save(
-        session,
-        ScoringRun(
-            started_at=now - timedelta(minutes=2), finished_at=now, state="succeeded", model_version=MODEL_VERSION
-        ),
-    )
-
-
-def text_of(response):
-    """Return the answer that has a text."""
-    return next(answer for answer in response.answers if answer.text)
+    return make_run(session)
 
 
 def test_an_anonymous_visitor_of_the_overview_is_shown_the_way_in(client: Client) -> None:

@@ -10,17 +10,15 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy.orm import Session
 
-from feedback_app.clock import utc_now
-from feedback_app.scoring.models import ScoringRun
 from tests.support.clients import CliRunner
 from tests.support.factories import (
     MODEL_VERSION,
     make_case,
     make_customer,
     make_response,
+    make_run,
     make_score,
     make_survey,
-    save,
 )
 
 
@@ -32,7 +30,7 @@ def response(session: Session):
     customer = make_customer(session, name="=Kari", reference="K-9")
     answers = {"score": 2, "why": "@Ingen svarte", "contact": True}
     response = make_response(session, survey, answers, customer=customer, agent="Ola")
-    save(session, ScoringRun(started_at=utc_now(), state="succeeded", model_version=MODEL_VERSION))
+    make_run(session)
     make_score(session, next(answer for answer in response.answers if answer.text))
     make_case(session, response)
     return response

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -20,9 +18,11 @@ from tests.support.factories import (
     make_flag,
     make_noise,
     make_response,
+    make_run,
     make_score,
     make_survey,
     save,
+    text_of,
 )
 from tests.support.staff import sign_in
 
@@ -33,18 +33,7 @@ pytestmark = pytest.mark.usefixtures("run")
 @pytest.fixture
 def run(session: Session) -> ScoringRun:
     """A run that succeeded just now."""
-    now = utc_now()
-    return save(
-        session,
-        ScoringRun(
-            started_at=now - timedelta(minutes=2), finished_at=now, state="succeeded", model_version=MODEL_VERSION
-        ),
-    )
-
-
-def text_of(response):
-    """Return the answer that has a text."""
-    return next(answer for answer in response.answers if answer.text)
+    return make_run(session)
 
 
 def test_tonights_five_are_judged_once_by_a_lead(client: Client, session: Session) -> None:

@@ -22,7 +22,7 @@ from feedback_app.customers.models import Customer
 from feedback_app.database import Base
 from feedback_app.followup.models import Case, CaseText, Flag, FlagKind
 from feedback_app.invitations.models import Invitation
-from feedback_app.scoring.models import SentimentScore
+from feedback_app.scoring.models import ScoringRun, SentimentScore
 from feedback_app.surveys.models import (
     Choice,
     ChoiceText,
@@ -172,6 +172,18 @@ def make_score(session: Session, answer: Answer, negative: float = 0.9, **values
     return save(session, SentimentScore(**(defaults | values)))
 
 
+def make_run(session: Session, **values: Any) -> ScoringRun:
+    """Make a nightly run that succeeded just now."""
+    now = utc_now()
+    defaults = {"started_at": now - timedelta(minutes=2), "finished_at": now, "state": "succeeded"}
+    return save(session, ScoringRun(**({"model_version": MODEL_VERSION} | defaults | values)))
+
+
+def text_of(response: Response) -> Answer:
+    """Return the first answer of a response that has a text."""
+    return next(answer for answer in response.answers if answer.text)
+
+
 def make_case(
     session: Session, response: Response | None = None, kinds: Sequence[str] = (FlagKind.LOW_SCORE,), **values: Any
 ) -> Case:
@@ -209,6 +221,6 @@ def make_noise(session: Session) -> Case:
     """Make rows of every sort that no test is about, so that a query that forgets its WHERE finds too much."""
     invitation, _token = make_invitation(session, make_survey(session, slug=f"noise-{next(_numbers)}"))
     response = make_response(session, invitation.survey, invitation=invitation, customer=invitation.customer)
-    make_score(session, next(answer for answer in response.answers if answer.text))
+    make_score(session, text_of(response))
     make_user(session, Role.VIEWER)
     return make_case(session, response, kinds=(FlagKind.LOW_SCORE, FlagKind.UNHAPPY_TEXT))
