@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -45,7 +46,9 @@ class Liveness:
     def __exit__(self, *_error: object) -> None:
         """Let it go."""
         if self._connection is not None:
-            self._connection.invalidate()  # closes the connection, and the server drops the lock
+            with suppress(sa.exc.SQLAlchemyError):  # a server that has gone away has dropped the lock
+                self._connection.execute(sa.text("SELECT pg_advisory_unlock(:a, :b)"), self._key(self.number))
+            self._connection.invalidate()  # no other use of this connection may hold the lock by mistake
             self._connection.close()
         if self._file is not None:
             self._path(self.number).unlink(missing_ok=True)

@@ -9,6 +9,10 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
 from feedback_app.database import engine_for
 from feedback_app.liveness import Liveness
 from tests.support.databases import ROOT, environment
@@ -54,5 +58,20 @@ def test_a_process_that_ended_is_dead(database_url: str) -> None:
         pass
     with Liveness(engine) as second:
         assert second.number != first.number
+        assert not second.is_alive(first.number)
+    engine.dispose()
+
+
+@pytest.mark.database("postgresql")
+@pytest.mark.parametrize("noticed", [False, True])
+def test_a_process_ends_well_where_the_server_has_gone_away(database_url: str, session: Session, noticed: bool) -> None:
+    engine = engine_for(database_url)
+    holders = "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory' AND objid = :number"
+    with Liveness(engine) as first:
+        assert session.scalar(sa.text(holders), {"number": first.number})
+        if noticed:
+            with pytest.raises(sa.exc.OperationalError):
+                first.is_alive(99)
+    with Liveness(engine) as second:
         assert not second.is_alive(first.number)
     engine.dispose()
