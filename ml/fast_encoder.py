@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 _FAMILIES = ("bert", "roberta", "xlm-roberta")
-_STEP = 64  # rows
+_ROWS = 64  # to a multiple of which they are filled up
 _SHORT = 96  # tokens; the fused attention only pays for longer texts
 
 
@@ -47,7 +47,7 @@ class FastEncoder:
         base, config = model.base_model, model.config
         self._embed = base.embeddings
         self._classify: Callable[[Tensor], Tensor] = _head(model)
-        self._heads, self._width = config.num_attention_heads, config.hidden_size
+        self._heads, self._width, self._type = config.num_attention_heads, config.hidden_size, model.dtype
         self._layers = [_Layer.of(layer) for layer in base.encoder.layer]
         base.encoder.layer = None
 
@@ -74,10 +74,8 @@ class FastEncoder:
 
     def _rows(self, values: Tensor) -> Tensor:
         """Any shape of tokens -> (rows, width), filled up so that few shapes occur: each has kernels of its own."""
-        import torch
-
         rows = values.numel() // self._width
-        filled = values.new_zeros(-(-rows // _STEP) * _STEP, self._width, dtype=torch.bfloat16)
+        filled = values.new_zeros(-(-rows // _ROWS) * _ROWS, self._width, dtype=self._type)
         filled[:rows].view(values.shape).copy_(values)
         return filled
 

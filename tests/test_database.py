@@ -17,4 +17,6 @@ def test_a_server_that_goes_away_when_the_answer_is_made_changes_nothing(app: Fl
         assert session.scalar(sa.text("SELECT pg_terminate_backend(:ours, 5000)"), {"ours": ours})
     with app.app_context():
         theirs = db.session.scalar(sa.text("SELECT pg_backend_pid()"))
-    assert theirs != ours
+        assert theirs != ours
+    with app.app_context():
+        assert db.engine.pool.checkedout() == 0, "both gave their connection back"  # type: ignore[attr-defined]

@@ -9,7 +9,7 @@ from feedback_app.clock import utc_now
 from feedback_app.followup.models import Case, CaseStatus, FlagKind
 from feedback_app.scoring.models import Correction
 from tests.support.clients import Client
-from tests.support.desk import TEXT, do, show, text_id
+from tests.support.desk import TEXT, do, show
 from tests.support.factories import (
     MODEL_VERSION,
     make_case,
@@ -19,6 +19,7 @@ from tests.support.factories import (
     make_noise,
     make_response,
     make_survey,
+    text_of,
 )
 from tests.support.staff import Staff
 
@@ -40,10 +41,10 @@ def test_from_thirty_corrections_on_it_counts_this_sites_own(
     survey = make_survey(session)
     for number in range(30):
         response = make_response(session, survey)
-        session.add(Correction(answer_id=text_id(response).id, at=utc_now(), unhappy=number % 3 != 0, **base))
+        session.add(Correction(answer_id=text_of(response).id, at=utc_now(), unhappy=number % 3 != 0, **base))
         if number == 28:
             assert "really unhappy" not in show(client, case)
-    noise = text_id(make_response(session, survey)).id
+    noise = text_of(make_response(session, survey)).id
     session.add(Correction(answer_id=noise, at=utc_now(), unhappy=False, **(base | {"negative": 0.99})))
     assert "of the last 30 flagged like this, 20 were really unhappy" in show(client, case)
 
@@ -81,7 +82,7 @@ def test_it_shows_what_the_customer_and_the_company_said_before(client: Client, 
 def test_right_or_wrong_in_one_press_is_a_correction(
     client: Client, session: Session, case: Case, staff: Staff
 ) -> None:
-    answer = text_id(case.response)
+    answer = text_of(case.response)
     do(staff, case, "judge", answer_id=answer.id, verdict="unhappy")
     do(staff, case, "judge", answer_id=answer.id, verdict="not")
     first, second = session.scalars(sa.select(Correction).order_by(Correction.id))
@@ -93,7 +94,7 @@ def test_right_or_wrong_in_one_press_is_a_correction(
 def test_a_mistake_of_the_machine_alone_is_closed_in_one_more_press(
     client: Client, session: Session, case: Case, staff: Staff
 ) -> None:
-    do(staff, case, "judge", answer_id=text_id(case.response).id, verdict="not")
+    do(staff, case, "judge", answer_id=text_of(case.response).id, verdict="not")
     assert "Close the case" in show(client, case)
     do(staff, case, "close-mistake")
     session.refresh(case)
@@ -106,11 +107,11 @@ def test_a_low_score_keeps_the_case_whatever_the_text(
     client: Client, session: Session, case: Case, staff: Staff
 ) -> None:
     make_flag(session, case, FlagKind.LOW_SCORE)
-    do(staff, case, "judge", answer_id=text_id(case.response).id, verdict="not")
+    do(staff, case, "judge", answer_id=text_of(case.response).id, verdict="not")
     assert "Close the case" not in show(client, case)
 
 
 def test_a_text_of_another_case_cannot_be_judged(session: Session, case: Case, staff: Staff) -> None:
-    other = text_id(make_noise(session).response).id
+    other = text_of(make_noise(session).response).id
     do(staff, case, "judge", answer_id=other, verdict="not", status=404)
     assert session.scalar(sa.select(sa.func.count()).select_from(Correction)) == 0

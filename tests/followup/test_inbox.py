@@ -26,6 +26,7 @@ from tests.support.factories import (
     make_score,
     make_survey,
     make_user,
+    text_of,
 )
 from tests.support.staff import Staff, sign_in
 
@@ -135,8 +136,7 @@ def test_a_row_tells_what_a_lead_needs(client: Client, session: Session, staff: 
         session, survey, {"score": 9, "why": "Fine at first. Then nobody came. Twice."}, customer=customer,
         submitted_at=NOW - timedelta(hours=50),
     )  # fmt: skip
-    text = next(answer for answer in response.answers if answer.text)
-    make_score(session, text, 0.9, telling_start=15, telling_end=32)
+    make_score(session, text_of(response), 0.9, telling_start=15, telling_end=32)
     make_run(session)
     make_case(session, response, (FlagKind.UNHAPPY_TEXT, FlagKind.CONTRADICTION))
     shown = page(client)

@@ -19,6 +19,7 @@ from tests.support.factories import (
     make_run,
     make_score,
     make_survey,
+    text_of,
 )
 
 
@@ -31,7 +32,7 @@ def response(session: Session):
     answers = {"score": 2, "why": "@Ingen svarte", "contact": True}
     response = make_response(session, survey, answers, customer=customer, agent="Ola")
     make_run(session)
-    make_score(session, next(answer for answer in response.answers if answer.text))
+    make_score(session, text_of(response))
     make_case(session, response)
     return response
 

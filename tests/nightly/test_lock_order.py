@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from feedback_app import retention
-from feedback_app.answering.models import Response
+from feedback_app.answering.models import Answer, Response
 from feedback_app.clock import utc_now
 from feedback_app.database import engine_for
 from tests.nightly.test_deleted_meanwhile import wait_for_a_lock
@@ -29,12 +29,19 @@ def keep(app: Flask, _session: Session) -> None:
 @pytest.mark.database("postgresql")
 @pytest.mark.parametrize("work", [keep, score])
 def test_who_waits_for_the_first_response_holds_none_of_the_others(
-    app: Flask, session: Session, database_url: str, work: Callable[[Flask, Session], object]
+    app: Flask,
+    session: Session,
+    database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    work: Callable[[Flask, Session], object],
 ) -> None:
     ids = sorted(answer.response_id for answer in write(session, *[f"text {number}" for number in range(4)]))
     session.execute(sa.update(Response).values(submitted_at=utc_now() - timedelta(days=9_000)))
-    session.execute(sa.update(Response).where(Response.id == ids[0]).values(agent="now last in the file"))
+    for table, key in ((Response, Response.id), (Answer, Answer.response_id)):  # writes the rows anew, at the end
+        session.execute(sa.update(table).where(key == ids[0]).values(id=table.id))
     session.commit()
+    # Read in the order of the file, in which the first response is the last: an index would hide a missing ORDER BY.
+    monkeypatch.setenv("PGOPTIONS", " ".join(f"-c enable_{way}=off" for way in ("indexscan", "bitmapscan")))
     engine = engine_for(database_url)
     with engine.connect() as first, engine.connect() as others, Session(engine) as own:
         first.execute(sa.select(Response.id).where(Response.id == ids[0]).with_for_update())

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +22,22 @@ from feedback_app.nightly.run import Summary, score_new_answers
 from ml.bench import sample_texts
 from tests.performance.web import database
 from tests.support.bulk import store_answers, text_of
-from tests.support.databases import environment, migrate
+from tests.support.databases import ROOT, environment, migrate
 from tests.support.models import StubModel
 
 KINDS = ("sqlite", "postgresql")
 MOST_OVERHEAD = 0.10
+FLAT = 1.05  # peak memory over many answers, as a multiple of that over few
+RUN_AND_SAY_PEAK = """
+from feedback_app import create_app
+from feedback_app.nightly.run import score_new_answers
+from tests.support.models import StubModel
+model = StubModel(keep=False)
+with create_app().app_context():
+    score_new_answers(model=model)
+with open("/proc/self/status") as status:  # what getrusage says begins with the peak of the process that started this
+    print(next(int(line.split()[1]) // 1024 for line in status if line.startswith("VmHWM")))
+"""
 
 
 class Timed:
@@ -49,8 +63,9 @@ class Timed:
             self.seconds += time.perf_counter() - began
 
 
-def score(kind: str, texts: list[str], model: Model) -> Summary:
-    """Store `texts` in a new database, score them there with `model`, and return what the run did."""
+@contextmanager
+def new_database(kind: str, texts: list[str]) -> Iterator[tuple[str, Path]]:
+    """Yield the address of a database that holds `texts`, and a folder beside it."""
     with tempfile.TemporaryDirectory() as name, database(kind, Path(name)) as url:
         address = url("scores")
         migrate(address, Path(name))
@@ -58,7 +73,13 @@ def score(kind: str, texts: list[str], model: Model) -> Summary:
         with Session(engine) as session:
             store_answers(session, len(texts), texts)
         engine.dispose()
-        app = create_app(dataclasses.replace(Config.from_environ(environment(address, Path(name))), testing=True))
+        yield address, Path(name)
+
+
+def score(kind: str, texts: list[str], model: Model) -> Summary:
+    """Store `texts` in a new database, score them there with `model`, and return what the run did."""
+    with new_database(kind, texts) as (address, folder):
+        app = create_app(dataclasses.replace(Config.from_environ(environment(address, folder)), testing=True))
         with app.app_context():
             summary = score_new_answers(model=model)
             db.session.remove()
@@ -73,6 +94,29 @@ def measure_run(kind: str, count: int) -> None:
     print(f"  the run without a model, {kind}: {done.scored} texts, {done.flagged} flags, {rate:.0f} texts/s")
 
 
+def measure_memory(kind: str) -> bool:
+    """Compare the run's peak memory over few answers and over many, with a model that keeps nothing."""
+    peaks = [_peak_megabytes(kind, count) for count in (10_000, 200_000)]
+    met = peaks[1] <= peaks[0] * FLAT
+    print(
+        f"  peak memory of the run, {kind}: {peaks[0]} MB over 10,000 answers, {peaks[1]} MB over 200,000: {_met(met)}"
+    )
+    return met
+
+
+def _peak_megabytes(kind: str, count: int) -> int:
+    with new_database(kind, [text_of(number) for number in range(count)]) as (address, folder):
+        command = [sys.executable, "-c", RUN_AND_SAY_PEAK]
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment(address, folder), check=True, capture_output=True, text=True
+        )
+    return int(done.stdout)
+
+
+def _met(met: bool) -> str:
+    return "met" if met else "MISSED"
+
+
 def measure_overhead(kind: str, texts: list[str], model: Model) -> bool:
     """Time the run with `model`, against the model's own part in it, and against the model alone, in memory."""
     began = time.perf_counter()
@@ -83,7 +127,7 @@ def measure_overhead(kind: str, texts: list[str], model: Model) -> bool:
     timed = Timed(model)
     done = score(kind, texts, timed)
     overhead = done.seconds / timed.seconds - 1
-    verdict = "met" if overhead <= MOST_OVERHEAD else "MISSED"
+    verdict = _met(overhead <= MOST_OVERHEAD)
     print(
         f"  the run with {model.version}, {kind}: {len(texts)} texts of 5 to 60 words in {done.seconds:.1f} s,"
         f" {timed.seconds:.1f} s of them in the model: {overhead:.1%} on top (at most {MOST_OVERHEAD:.0%}) {verdict};"
@@ -100,4 +144,5 @@ def main(full: bool) -> bool:
     model = load(str(PROJECT_FOLDER / "models" / "stemme-v1"))
     texts = [f"{text} {number}" for number, text in enumerate(sample_texts(10_000 if full else 500))]
     good = [measure_overhead(kind, texts, model) for kind in KINDS]  # both, also where the first is missed
+    good += [measure_memory(kind) for kind in KINDS if full]
     return all(good)

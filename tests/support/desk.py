@@ -20,11 +20,6 @@ from tests.support.staff import Staff
 TEXT = "Fine at first. Then nobody came."
 
 
-def text_id(response: Any) -> Any:
-    """Return the answer that holds the text."""
-    return next(answer for answer in response.answers if answer.text)
-
-
 def show(client: Client, case: Case, status: int = 200) -> str:
     """Return the page of a case."""
     response = client.get(f"/cases/{case.id}")

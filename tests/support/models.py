@@ -42,7 +42,7 @@ class StubModel:
     """Follows the interface of `ml.SentimentModel`. A text with "0.55" in it is negative with that probability.
 
     `poison` is called with each text before it is read, and may raise or hang; `rate` is a number of texts a second to
-    be as slow as; `seen` holds the batches as they came.
+    be as slow as; `seen` holds the batches as they came, unless it is not to `keep` them.
     """
 
     def __init__(
@@ -51,9 +51,10 @@ class StubModel:
         threshold: float = 0.5,
         poison: Callable[[str], None] = lambda _text: None,
         rate: float | None = None,
+        keep: bool = True,
     ) -> None:
         self.version, self.threshold = version, threshold
-        self.poison, self.rate = poison, rate
+        self.poison, self.rate, self.keep = poison, rate, keep
         self.seen: list[list[str]] = []
 
     def threshold_of(self, language: str | None) -> float:
@@ -62,7 +63,8 @@ class StubModel:
 
     def predict(self, texts: list[str]) -> list[StubSentiment]:
         """Return one sentiment a text."""
-        self.seen.append(list(texts))
+        if self.keep:
+            self.seen.append(list(texts))
         for text in texts:
             self.poison(text)
         if self.rate:

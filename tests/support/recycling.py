@@ -73,7 +73,7 @@ class Recycled:
             connection.execute(END_CONNECTIONS)
             objects, rows, counters = self._new
             if same := _objects(connection) == objects:
-                kept = ",".join([*rows, *(name for name, _value in counters)])
+                kept = ",".join([*rows, *(counter for counter, _value in counters)])
                 connection.execute(EMPTY.format(kept=kept).encode())
                 same = _look(connection) == self._new
         if same:
