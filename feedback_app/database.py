@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -15,7 +15,7 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, Session, scoped_session
 from sqlalchemy.types import TypeDecorator
 
 from feedback_app.config import PROJECT_FOLDER, Config
@@ -36,6 +36,9 @@ NAMING_CONVENTION = {
 WRITE = "stemme_write"  # execution option: this transaction will write
 
 _writing = threading.Lock()
+
+# What a read may be given: a session, or the promise of one, which is only made when something is read.
+Reader = Session | scoped_session[Any]
 
 Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
@@ -106,7 +109,7 @@ def transaction() -> Iterator[Session]:
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("unsaved objects from before the transaction; make them inside it")
     session.rollback()  # ends a read transaction that an earlier query began
-    with _turn(session):
+    with _turn(session.get_bind()):
         try:
             session.connection(execution_options={WRITE: True})
             yield session
@@ -117,13 +120,50 @@ def transaction() -> Iterator[Session]:
 
 
 @contextmanager
-def _turn(session: Session) -> Iterator[None]:
+def direct_transaction(*, one_statement: bool = False) -> Iterator[Connection]:
+    """As `transaction`, but without a session, whose bookkeeping takes longer than an answer takes to store.
+
+    With `one_statement` PostgreSQL is told no BEGIN and COMMIT: a statement is a transaction by itself there, so that
+    one statement, and no more, may be sent.
+    """
+    if db.session.registry.has():
+        db.session.rollback()  # ends a read transaction that an earlier query began
+    engine = db.engine
+    if one_statement and engine.dialect.name == "postgresql":
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            yield connection
+        return
+    with _turn(engine), engine.connect().execution_options(**{WRITE: True}) as connection, connection.begin():
+        yield connection
+
+
+def send(connection: Connection, text: str, values: Sequence[Any]) -> Any:
+    """Send a statement in the driver's own words, past SQLAlchemy, and return the driver's cursor.
+
+    Errors are SQLAlchemy's own. Where one says that the server has gone away, connections kept from before go, too.
+    """
+    pooled = connection.connection
+    cursor = pooled.cursor()
+    try:
+        cursor.execute(text, values)
+    except connection.dialect.loaded_dbapi.Error as error:
+        gone = connection.dialect.is_disconnect(error, pooled, cursor)
+        if gone:
+            connection.invalidate(error)
+            connection.engine.dispose()
+        base = connection.dialect.loaded_dbapi.Error
+        raise sa.exc.DBAPIError.instance(None, None, error, base, connection_invalidated=gone) from error
+    return cursor
+
+
+@contextmanager
+def _turn(engine: Engine | Connection) -> Iterator[None]:
     """Let the threads of a process write to SQLite one after the other.
 
     SQLite lets a writer that finds the file locked sleep, longer each time; a thread that waits here goes on at once.
     It is a help, not a rule: who has waited for `LONGEST_TURN` tries in any case, and SQLite decides.
     """
-    taken = session.get_bind().dialect.name == "sqlite" and _writing.acquire(timeout=LONGEST_TURN)
+    taken = engine.dialect.name == "sqlite" and _writing.acquire(timeout=LONGEST_TURN)
     try:
         yield
     finally:
@@ -145,6 +185,8 @@ def init_app(app: Flask, config: Config) -> None:
 
 def _end_session(_error: BaseException | None) -> None:
     """Give the connection back; that the server has gone away since the answer was made does not change the answer."""
+    if not db.session.registry.has():
+        return
     try:
         db.session.remove()
     except sa.exc.DBAPIError as error:

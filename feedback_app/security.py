@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, g
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from feedback_app.config import Config
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; img-src 'self' data:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Robots-Tag": "noindex",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-}
+HEADERS = [
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Robots-Tag", "noindex"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), microphone=(), geolocation=()"),
+]
 
 
 def init_app(app: Flask) -> None:
@@ -33,7 +38,8 @@ def init_app(app: Flask) -> None:
         proxied = ProxyFix(app.wsgi_app, x_for=config.trusted_proxies, x_proto=0, x_host=0)
         app.wsgi_app = proxied  # type: ignore[method-assign]
     app.jinja_env.globals["csp_nonce"] = csp_nonce
-    app.after_request(_set_headers)
+    app.after_request(_set_policy)
+    app.wsgi_app = _with_headers(app.wsgi_app)  # type: ignore[assignment,method-assign]
 
 
 def csp_nonce() -> str:
@@ -43,9 +49,19 @@ def csp_nonce() -> str:
     return str(g.csp_nonce)
 
 
-def _set_headers(response: Response) -> Response:
-    present = {name for name, _value in response.headers}
-    response.headers.extend([(name, value) for name, value in HEADERS.items() if name not in present])
+def _with_headers(inner: WSGIApplication) -> WSGIApplication:
+    """Add `HEADERS` to whatever goes out; here, since it is a fraction of the work that it would be on a response."""
+
+    def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Callable[[bytes], object]:
+            return start_response(status, headers + HEADERS, *error)
+
+        return inner(environ, start)
+
+    return application
+
+
+def _set_policy(response: Response) -> Response:
     if response.mimetype == "text/html":
         response.headers["Content-Security-Policy"] = CONTENT_POLICY.format(nonce=csp_nonce())
         response.headers.setdefault("Cache-Control", "no-store")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
@@ -37,22 +36,6 @@ def insert_or_ignore(session: Session, table: type[Base], rows: Sequence[Mapping
     statement = (insert.values(values[0]) if len(values) == 1 else insert.values(values)).on_conflict_do_nothing()
     result = session.execute(statement, execution_options={"preserve_rowcount": True})  # or it is -1 on PostgreSQL
     return cast("sa.CursorResult[Any]", result).rowcount
-
-
-def insert_one(session: Session, table: type[Base], row: Mapping[str, Any]) -> int | None:
-    """Insert one row past the unit of work, and return its id; None where a unique key refuses it.
-
-    For what every submission does: the statement is made once for each table, and is compiled once.
-    """
-    connection = session.connection()
-    return cast("int | None", connection.execute(_insert_of_one(connection.dialect.name, table), dict(row)).scalar())
-
-
-@cache
-def _insert_of_one(dialect: str, table: type[Base]) -> Any:
-    target = cast("sa.Table", table.__table__)
-    insert = _dialect(dialect).insert(target)
-    return insert.on_conflict_do_nothing().returning(*target.primary_key.columns)
 
 
 def insert_many_or_ignore(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]], key: str) -> set[int]:

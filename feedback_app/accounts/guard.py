@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from flask import Flask, current_app, g, redirect, request
+from flask import Flask, Request, current_app, g, redirect, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_babel import gettext as _
 from werkzeug.exceptions import BadRequest, Forbidden
 
@@ -18,6 +19,16 @@ SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 START = "/inbox"
 
 
+class FlaskSession(SecureCookieSessionInterface):
+    """Flask's own session, which holds nothing but a notice for the next page: none is unpacked where none came."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Return the session of the request's cookie, or an empty one."""
+        if "HTTP_COOKIE" not in request.environ:
+            return self.session_class()
+        return super().open_session(app, request)
+
+
 def init_app(app: Flask) -> None:
     """Put the guard before every view, and give the templates what the frame needs."""
     config: Config = app.extensions["stemme"]
@@ -26,6 +37,7 @@ def init_app(app: Flask) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SECURE=config.public_url.startswith("https:"),
     )
+    app.session_interface = FlaskSession()
     app.before_request(_guard)
     app.jinja_env.globals.update(csrf_token=csrf_token, staff_menu=staff_menu)
 

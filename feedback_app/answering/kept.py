@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Flask, current_app
-from sqlalchemy.orm import Session
 
 from feedback_app.answering.content import SurveyContent
 from feedback_app.answering.moulds import Mould
 from feedback_app.answering.queries import find_settings, load_content
+from feedback_app.database import Reader
 from feedback_app.surveys.rules import is_slug
 
 FRESH_SECONDS = 1.0
@@ -50,7 +50,7 @@ class KeptSurveys:
         self._by_slug: dict[str, KeptSurvey] = {}
         self._slugs: dict[int, str] = {}
 
-    def find(self, session: Session, slug: str) -> KeptSurvey | None:
+    def find(self, session: Reader, slug: str) -> KeptSurvey | None:
         """Return the survey with `slug`, or None."""
         if not is_slug(slug):  # PostgreSQL takes no NUL, even to compare with
             return None
@@ -59,7 +59,7 @@ class KeptSurveys:
             return kept
         return self._renewed(session, kept, find_settings(session, slug=slug), slug)
 
-    def find_by_id(self, session: Session, survey_id: int) -> KeptSurvey | None:
+    def find_by_id(self, session: Reader, survey_id: int) -> KeptSurvey | None:
         """Return the survey with this id, or None."""
         slug = self._slugs.get(survey_id)
         if slug is not None and (kept := self.find(session, slug)) is not None and kept.content.id == survey_id:
@@ -73,7 +73,7 @@ class KeptSurveys:
         self._slugs.clear()
 
     def _renewed(
-        self, session: Session, kept: KeptSurvey | None, settings: tuple[Any, ...] | None, slug: str
+        self, session: Reader, kept: KeptSurvey | None, settings: tuple[Any, ...] | None, slug: str
     ) -> KeptSurvey | None:
         now = time.monotonic()
         if settings is None:

@@ -19,6 +19,7 @@ from feedback_app.answering.content import (
 )
 from feedback_app.answering.models import Answer, Response
 from feedback_app.customers.models import Customer
+from feedback_app.database import Reader
 from feedback_app.invitations.models import Invitation
 from feedback_app.surveys.models import Choice, Question, Survey
 
@@ -89,7 +90,7 @@ class Receipt:
     email: str | None
 
 
-def find_settings(session: Session, *, slug: str | None = None, survey_id: int | None = None) -> tuple[Any, ...] | None:
+def find_settings(session: Reader, *, slug: str | None = None, survey_id: int | None = None) -> tuple[Any, ...] | None:
     """Return the columns of one survey, by its slug or its id, or None."""
     if slug is not None:
         row = session.execute(_BY_SLUG, {"slug": slug}).first()
@@ -98,7 +99,7 @@ def find_settings(session: Session, *, slug: str | None = None, survey_id: int |
     return None if row is None else tuple(row)
 
 
-def load_content(session: Session, settings: tuple[Any, ...]) -> SurveyContent:
+def load_content(session: Reader, settings: tuple[Any, ...]) -> SurveyContent:
     """Return the survey of `settings` (see `find_settings`) with everything that is asked."""
     questions = selectinload(Survey.questions)
     survey = session.scalars(
@@ -150,7 +151,7 @@ def _question(question: Question) -> QuestionContent:
     )
 
 
-def find_link(session: Session, token_hash: str) -> Link | None:
+def find_link(session: Reader, token_hash: str) -> Link | None:
     """Return the personal link whose token has this hash, or None."""
     row = session.execute(_INVITATION, {"token_hash": token_hash}).first()
     return None if row is None else Link(*row)

@@ -15,12 +15,13 @@ from feedback_app.answering.forms import Sent, read_form
 from feedback_app.answering.kept import KeptSurvey, kept_surveys
 from feedback_app.answering.pages import first_page, form_page
 from feedback_app.answering.queries import Link, find_link
-from feedback_app.answering.rules import hidden, score_from_query
-from feedback_app.answering.service import Outcome, Submitted, find_submitted, submit_response
+from feedback_app.answering.rules import hidden, receipt_token, score_from_query
+from feedback_app.answering.submission import Outcome, Submitted, find_submitted, response_parts, store_by_link
+from feedback_app.bundles import write_alone
 from feedback_app.clock import utc_now
 from feedback_app.config import MAX_FORM_PARTS, Config
-from feedback_app.database import db, transaction
-from feedback_app.followup.submission import flag_submission
+from feedback_app.database import db, direct_transaction
+from feedback_app.followup.submission import case_parts
 from feedback_app.i18n import LANGUAGES, preferred_language
 from feedback_app.surveys.rules import Availability, availability
 
@@ -83,7 +84,7 @@ def choose_language(survey: SurveyContent, asked_in: str | None = None) -> str:
 
 
 def _survey_at(slug: str) -> KeptSurvey:
-    found = kept_surveys().find(db.session(), slug)
+    found = kept_surveys().find(db.session, slug)
     if found is None:
         notices.no_such_page()
     return found
@@ -134,13 +135,22 @@ def _receive(found: KeptSurvey, link: Link | None) -> Any:
 
 
 def _store(survey: SurveyContent, sent: Sent, language: str, link: Link | None) -> Submitted:
-    """Store a submission and what it calls for in one transaction."""
+    """Store a submission and what it calls for, together and once.
+
+    Insert-or-ignore, then look: whatever a double click, a reload or a retry does, there is one row.
+    """
     now = utc_now()
-    with transaction() as session:
-        done = submit_response(session, survey, sent, language=language, keys=_keys(), now=now, link=link)
-        if done.outcome is Outcome.NEW and done.response_id is not None:
-            flag_submission(session, done.response_id, survey, sent.values, link=link, language=language, now=now)
-    return done
+    receipt = receipt_token(_keys()[0], sent.submission_id)
+    parts = response_parts(survey, sent, language=language, receipt=receipt, now=now, link=link)
+    parts += case_parts(db.session, survey, sent.values, link=link, language=language, now=now)
+    if link is None:
+        is_new = write_alone(parts) is not None
+    else:
+        with direct_transaction() as connection:
+            is_new = store_by_link(connection, parts, link, now)
+    if is_new:
+        return Submitted(Outcome.NEW, receipt)
+    return find_submitted(db.session(), survey, sent, keys=_keys(), link=link) or Submitted(Outcome.LINK_USED)
 
 
 def _repeated(survey: SurveyContent, sent: Sent, link: Link | None) -> Any:

@@ -40,3 +40,7 @@ class Customer(Base):
     age_group: Mapped[str | None] = mapped_column(sa.String(20))
     created_at: Mapped[datetime]
     company: Mapped[Customer | None] = relationship(remote_side=[id])
+
+
+COMPANY = Customer.__table__.alias("company")
+"""A customer's company, for joins. A table, since an alias of the class would set up all mappers at import."""

@@ -12,12 +12,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from feedback_app.answering.models import Answer, Response
-from feedback_app.customers.models import Customer
+from feedback_app.bundles import Part
+from feedback_app.customers.models import COMPANY, Customer
+from feedback_app.database import Base
 from feedback_app.followup.models import Case, CaseEvent, CaseStatus, CaseText, Flag, FlagKind
 from feedback_app.followup.rules import Facts, ReadText, reasons, urgency_rank
 from feedback_app.scoring.models import SentimentScore
 from feedback_app.surveys.models import Question, QuestionKind, Survey
-from feedback_app.upserts import insert_for, insert_one, insert_or_ignore
+from feedback_app.upserts import insert_for, insert_or_ignore
 
 
 @dataclass(frozen=True)
@@ -30,11 +32,10 @@ class Flagged:
     body: str  # for the search
 
 
-_company = Customer.__table__.alias("company")  # a table: an alias of the class would set up all mappers at import
 _OF_RESPONSE = (
     Response.id, Response.survey_id, Response.customer_id, Response.language, Response.submitted_at,
     Response.corrected_at, Survey.nps_flag_at, Survey.csat_flag_at, Survey.ces_flag_at, Survey.followup_hours,
-    Customer.name.label("customer"), _company.c.name.label("company"),
+    Customer.name.label("customer"), COMPANY.c.name.label("company"),
 )  # fmt: skip
 _OF_ANSWER = (
     Answer.id.label("answer_id"), Answer.number, Answer.text, Answer.contact_wanted, Question.kind, Question.polarity,
@@ -56,7 +57,7 @@ def read_flagged(session: Session, response_ids: Collection[int], model_version:
         statement.join(Answer, Answer.response_id == Response.id).join(Question).outerjoin(SentimentScore, score)
     )
     statement = statement.outerjoin(Customer, Customer.id == Response.customer_id)
-    statement = statement.outerjoin(_company, _company.c.id == Customer.company_id)
+    statement = statement.outerjoin(COMPANY, COMPANY.c.id == Customer.company_id)
     statement = statement.where(Response.id.in_(response_ids), Response.withdrawn_at.is_(None))
     grouped: dict[int, list[Any]] = defaultdict(list)
     for row in session.execute(statement.order_by(Question.position, Answer.id)):
@@ -69,12 +70,11 @@ def write_flags(session: Session, found: Sequence[Flagged], now: datetime) -> di
     """Open the cases of `found` where there are none, and raise what is new; return new kinds by response."""
     if not found:
         return {}
-    if len(found) == 1 and (case_id := insert_one(session, Case, _case(found[0], now))) is not None:
-        return _fill_new_case(session, found[0], case_id, now)
-    new_cases = _insert(session, Case, [_case(one, now) for one in found])
+    new_cases = _insert(session, Case, [{"response_id": one.row.id} | _case(one, now) for one in found])
     opened = set(session.scalars(new_cases.returning(Case.response_id)))
     cases = _cases(session, [one.row.id for one in found])
-    flags = [_flag(one, cases[one.row.id].id, kind, now) for one in found for kind in one.kinds]
+    ids = [{"case_id": cases[one.row.id].id, "response_id": one.row.id} for one in found]
+    flags = [of | _flag(one, kind, now) for one, of in zip(found, ids, strict=True) for kind in one.kinds]
     raised: dict[int, list[FlagKind]] = defaultdict(list)
     for response_id, kind in session.execute(_insert(session, Flag, flags).returning(Flag.response_id, Flag.kind)):
         raised[response_id].append(FlagKind(kind))
@@ -85,14 +85,17 @@ def write_flags(session: Session, found: Sequence[Flagged], now: datetime) -> di
     return raised
 
 
-def _fill_new_case(session: Session, one: Flagged, case_id: int, now: datetime) -> dict[int, list[FlagKind]]:
-    """Put the reasons, the text and the history of one new case in, which is what a submission has to wait for."""
-    for kind in one.kinds:
-        insert_one(session, Flag, _flag(one, case_id, kind, now))
-    insert_one(session, CaseText, {"case_id": case_id, "body": one.body})
+def new_case(one: Flagged, now: datetime) -> list[Part]:
+    """Return the rows of the case of a response that is not stored yet; they take its id when it is."""
+    case: dict[str, type[Base]] = {"case_id": Case}
+    response: dict[str, type[Base]] = {"response_id": Response}
     detail = {"reasons": [kind.value for kind in one.kinds]}
-    insert_one(session, CaseEvent, {"case_id": case_id, "at": now, "kind": "opened", "detail": detail})
-    return {one.row.id: list(one.kinds)}
+    return [
+        Part(Case, [_case(one, now)], response),
+        Part(Flag, [_flag(one, kind, now) for kind in one.kinds], case | response),
+        Part(CaseText, [{"body": one.body}], case),
+        Part(CaseEvent, [{"at": now, "kind": "opened", "detail": detail}], case),
+    ]
 
 
 def search_text(texts: Iterable[str | None]) -> str:
@@ -125,9 +128,9 @@ def _read_text(row: Any) -> ReadText:
 
 
 def _case(one: Flagged, now: datetime) -> dict[str, Any]:
+    """Return the columns of a case, but for its response's id."""
     row = one.row
     return {
-        "response_id": row.id,
         "survey_id": row.survey_id,
         "customer_id": row.customer_id,
         "language": row.language,
@@ -140,11 +143,10 @@ def _case(one: Flagged, now: datetime) -> dict[str, Any]:
     }
 
 
-def _flag(one: Flagged, case_id: int, kind: FlagKind, now: datetime) -> dict[str, Any]:
+def _flag(one: Flagged, kind: FlagKind, now: datetime) -> dict[str, Any]:
+    """Return the columns of a flag, but for the ids of its case and response."""
     text = one.kinds[kind]
     return {
-        "case_id": case_id,
-        "response_id": one.row.id,
         "answer_id": text.answer_id if text else None,
         "kind": kind.value,
         "raised_at": now,

@@ -9,11 +9,11 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from feedback_app.accounts.models import User
 from feedback_app.answering.models import Answer, Response
-from feedback_app.customers.models import Customer
+from feedback_app.customers.models import COMPANY, Customer
 from feedback_app.followup.listing import TABS, Listing
 from feedback_app.followup.models import Case, Flag, FlagKind
 from feedback_app.followup.quotes import Quote, quote
@@ -25,7 +25,6 @@ PAGE = 40
 COUNT_TO = 1000  # beyond, a tab says "1,000+"
 UNHAPPY = FlagKind.UNHAPPY_TEXT.value
 KINDS = [kind.value for kind in FlagKind]
-_company = aliased(Customer)
 
 
 @dataclass(frozen=True)
@@ -110,11 +109,11 @@ def _rows() -> Any:
         Case.id, Case.response_id, Case.survey_id, Case.status, Case.urgency_rank, Case.opened_at, Case.answered_at,
         Case.due_at, Case.resolved_at, Case.owner_id, Case.language, Case.lock_version, Response.score_kind,
         Response.score, User.name.label("owner"), Customer.name.label("customer"), Customer.kind.label("customer_kind"),
-        _company.name.label("company"),
+        COMPANY.c.name.label("company"),
     ).join(Response, Response.id == Case.response_id)  # fmt: skip
     statement = statement.outerjoin(User, User.id == Case.owner_id)
     statement = statement.outerjoin(Customer, Customer.id == Case.customer_id)
-    return statement.outerjoin(_company, _company.id == Customer.company_id)
+    return statement.outerjoin(COMPANY, COMPANY.c.id == Customer.company_id)
 
 
 def _complete(session: Session, found: Sequence[Any]) -> list[InboxRow]:

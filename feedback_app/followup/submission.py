@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from feedback_app.answering.content import SurveyContent
 from feedback_app.answering.queries import Link
 from feedback_app.answering.rules import Values, scores_of, wants_contact
-from feedback_app.customers.models import Customer
-from feedback_app.followup.flagging import Flagged, search_text, write_flags
+from feedback_app.bundles import Part
+from feedback_app.customers.models import COMPANY, Customer
+from feedback_app.database import Reader
+from feedback_app.followup.flagging import Flagged, new_case, search_text
 from feedback_app.followup.rules import Facts, reasons
 
-_company = Customer.__table__.alias("company")  # a table: an alias of the class would set up all mappers at import
 _NAMES = (
-    sa.select(Customer.name, _company.c.name)
-    .outerjoin(_company, _company.c.id == Customer.company_id)
+    sa.select(Customer.name, COMPANY.c.name)
+    .outerjoin(COMPANY, COMPANY.c.id == Customer.company_id)
     .where(Customer.id == sa.bindparam("customer_id"))
 )
 
@@ -27,7 +27,6 @@ _NAMES = (
 class _NewResponse:
     """What a case copies of its response."""
 
-    id: int
     survey_id: int
     customer_id: int | None
     language: str
@@ -35,28 +34,27 @@ class _NewResponse:
     followup_hours: int
 
 
-def flag_submission(
-    session: Session,
-    response_id: int,
+def case_parts(
+    session: Reader,
     survey: SurveyContent,
     values: Values,
     *,
     link: Link | None,
     language: str,
     now: datetime,
-) -> int:
-    """Raise the flags that a response stored just now calls for by its score and its wish; return how many.
+) -> list[Part]:
+    """Return the rows of the case that a new response calls for by its score and its wish; none where it does not.
 
-    It comes to the same as `service.flag_response`, which reads everything back.
+    It comes to the same as `service.flag_response`, which reads everything back. `session` is only asked for the names
+    of a known customer.
     """
     facts = Facts(scores=tuple(scores_of(values, survey)), contact_wanted=wants_contact(values))
     kinds = reasons(facts, survey)
     if not kinds:
-        return 0
+        return []
     customer_id = link.customer_id if link else None
     texts = [values.get(question.key) for question in survey.questions if question.kind.is_text]
     names = session.execute(_NAMES, {"customer_id": customer_id}).first() if customer_id else None
     body = search_text([*(text for text in texts if isinstance(text, str)), *(names or ())])
-    row = _NewResponse(response_id, survey.id, customer_id, language, now, survey.followup_hours)
-    write_flags(session, [Flagged(row, facts, kinds, body)], now)
-    return len(kinds)
+    row = _NewResponse(survey.id, customer_id, language, now, survey.followup_hours)
+    return new_case(Flagged(row, facts, kinds, body), now)
