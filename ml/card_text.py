@@ -57,8 +57,8 @@ and a new head on the texts below. Three such runs (seeds 1 and 2 with 61 voices
 averaged by `python -m ml average`. Runs of `python -m ml train --finish` went on from there (seeds 11, 12 and 13, with
 128, 158 and 170 voices), and a last one (`--share 0.35 --seed 14`, with all voices) from their mean; the weights are
 the mean of seeds 11, 13 and 14.
-`python -m ml calibrate` fits a temperature and a threshold for each group of languages on the dev parts. The same
-commands with all texts from the start make a model like this one, not the same weights.
+`python -m ml calibrate` fits a temperature, a bias by class and a threshold for each group of languages on the dev
+parts. The same commands with all texts from the start make a model like this one, not the same weights.
 
 | texts | of | terms |
 |---|---|---|
