@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from copy import copy
+from functools import wraps
 from importlib import import_module
 from typing import Any
 
 import click
 from flask import Flask
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 COMMANDS = (
     "feedback_app.accounts.commands",
@@ -15,6 +20,10 @@ COMMANDS = (
     "feedback_app.integrations.commands",
     "feedback_app.nightly_commands",
 )
+
+
+# SQLite's words and PostgreSQL's.
+_LACKS_TABLES = re.compile(r"no such (table|column)|(relation|column) .* does not exist|has no column")
 
 
 class _Migrations(click.Command):
@@ -43,4 +52,26 @@ def init_app(app: Flask) -> None:
     for name in COMMANDS:
         commands: list[click.Command] = import_module(name).commands
         for command in commands:
-            app.cli.add_command(command)
+            plain = copy(command)  # commands are shared by all applications of a process
+            plain.callback = command.callback and _plainly(command.callback)
+            app.cli.add_command(plain)
+
+
+def _plainly(callback: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a command end with a sentence, not a traceback, where the database is not there or not up to date."""
+
+    @wraps(callback)
+    def called(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return callback(*args, **kwargs)
+        except (OperationalError, ProgrammingError) as error:
+            said = str(error.orig).strip()
+            if _LACKS_TABLES.search(said):
+                advice = "The database is not up to date: run `flask --app wsgi db upgrade` first."
+            elif isinstance(error, OperationalError):
+                advice = "The database cannot be used."
+            else:
+                raise
+            raise click.ClickException(f"{advice} ({said.splitlines()[0]})") from error
+
+    return called

@@ -34,11 +34,15 @@ def score(as_json: bool, engine: str, **settings: Any) -> None:
     if settings["since"] is not None:
         config: Config = current_app.extensions["stemme"]
         settings["since"] = settings["since"].replace(tzinfo=config.timezone)
+    from feedback_app.database import db
     from feedback_app.figures import refresh_days
     from feedback_app.nightly.errors import NightlyError
     from feedback_app.nightly.run import Options, score_supervised
+    from feedback_app.scoring.queries import last_success
 
     options = Options(progress=sys.stderr.isatty(), **settings)
+    last_success(db.session())  # a database that is not there or not up to date is told here, not by a process begun
+    db.session.rollback()
     try:
         if engine == "procrastinate":
             from feedback_app.nightly.distributed import score_with_workers
