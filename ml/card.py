@@ -50,7 +50,7 @@ def _by_source(model: SentimentModel, examples: Sequence[Example]) -> dict[str, 
     sets: dict[str, list[int]] = {}
     for number, example in enumerate(examples):
         names = [example.source, f"group_{_group(example.lang)}"]
-        names += [f"voices_{example.lang}"] if example.source == "voices" else []
+        names += [f"{example.source}_{example.lang}"] if example.source in ("voices", "short") else []
         for name in names:
             sets.setdefault(name, []).append(number)
     return {name: report(_part(judged, numbers)) for name, numbers in sorted(sets.items())}

@@ -89,7 +89,7 @@ def _add_making(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     average = commands.add_parser("average", help="the mean of the weights of runs with different seeds")
     average.add_argument("runs", nargs="+", type=Path, metavar="FOLDER", help="what train left in mean/")
     average.add_argument("--out", type=Path, default=BUILD / "average")
-    calibrate = commands.add_parser("calibrate", help="fit the probabilities and the thresholds of unhappy on dev")
+    calibrate = commands.add_parser("calibrate", help="fit lean, temperatures and the thresholds of unhappy on dev")
     calibrate.add_argument("--start", type=Path, default=BUILD / "run" / "mean", help="the trained model")
     calibrate.add_argument("--out", type=Path, default=MODEL)
     card = commands.add_parser("card", help="measure the model; write metrics.json, MODEL_CARD.md and manifest.json")

@@ -17,6 +17,7 @@ DEFAULT_DATA = Path("../shared/data/sentiment")
 PARTS = ("train", "dev", "test")
 SPLIT_SEED = 20
 _SHARES = (0.70, 0.15)  # of the voices: train, dev; the rest is test
+_SHORT = "_kortsvar_"  # Norwegian for short answers
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 
 
@@ -67,8 +68,15 @@ def own_examples(part: str, folder: Path = OWN_TEXTS) -> list[Example]:
         example
         for path in _voice_files(folder)
         if split.get(path.stem) == part
-        for example in read_examples(path, "review" if path.stem.startswith("review_") else "voices")
+        for example in read_examples(path, _source(path.stem))
     ]
+
+
+def _source(voice: str) -> str:
+    """What a file of our own counts as: reviews, short answers of many hands, or one voice."""
+    if voice.startswith("review_"):
+        return "review"
+    return "short" if _SHORT in voice else "voices"
 
 
 def count_own_texts(folder: Path = OWN_TEXTS) -> dict[str, dict[str, int]]:
@@ -94,7 +102,7 @@ def draw_split(folder: Path = OWN_TEXTS) -> dict[str, str]:
     """Draw the part of every voice, by name alone, and store it; what was drawn before never moves.
 
     Each language is drawn once. A voice that comes after its language was drawn goes to train, so that nothing
-    that a result has been seen for can change.
+    that a result has been seen for can change, but for a file that was written to be "_dev" or "_test" by its name.
     """
     stored = folder / "split.json"
     split: dict[str, str] = json.loads(stored.read_text(encoding="utf-8")) if stored.exists() else {}
@@ -102,9 +110,14 @@ def draw_split(folder: Path = OWN_TEXTS) -> dict[str, str]:
     drawn = {_language(voice) for voice in split}
     for language in sorted({_language(voice) for voice in voices} - drawn - {"review"}):
         split |= _draw([voice for voice in voices if _language(voice) == language])
-    split |= {voice: "train" for voice in voices if voice not in split}
+    split |= {voice: _written_for(voice) for voice in voices if voice not in split}
     stored.write_text(json.dumps(dict(sorted(split.items())), indent=1) + "\n", encoding="utf-8")
     return split
+
+
+def _written_for(voice: str) -> str:
+    part = voice.rsplit("_", 1)[-1]
+    return part if part in ("dev", "test") else "train"
 
 
 def _language(voice: str) -> str:

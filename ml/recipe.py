@@ -19,6 +19,7 @@ _PASSES = {
     "vader_tweets": 1.0,
     "umsab": 1.6,
     "voices": 5.0,
+    "short": 4.0,
     "review": 2.0,
 }
 
@@ -51,11 +52,11 @@ FINISH = Recipe(
     last_rate=0.1,
     mean_from=0.4,
     passes={name: 0.5 * passes for name, passes in _PASSES.items()}
-    | {"voices": 3.0, "vader_amazon": 1.5, "umsab": 1.0},
+    | {"voices": 3.0, "short": 12.0, "vader_amazon": 1.5, "umsab": 1.0},
 )
 """A second, shorter run from a model that has learnt: mostly what customers write, so that it is what stays."""
 
-_SMOOTHING = {"voices": 0.05}
+_SMOOTHING = {"voices": 0.05, "short": 0.05}
 _OTHER_SMOOTHING = 0.1
 _RATING_EDGE, _RATING_SPREAD = 0.5, 0.5
 

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from safetensors.torch import load_file
 
 from ml.cli import main
 from ml.labels import LABELS
@@ -26,6 +27,8 @@ def test_a_trained_model_becomes_a_folder_that_vouches_for_itself(tiny: Path, tm
     assert {"voices_nb", "voices_nn", "voices_en", "group_norwegian"} <= set(metrics["test"])
     assert f"{metrics['test']['voices_nn']['macro_f1']:.3f}" in card
     assert metrics["dev"]["umsab_mean_macro_f1"] == metrics["dev"]["umsab_fr"]["macro_f1"]
+    before, after = (load_file(one / "model.safetensors")["classifier.bias"] for one in (tiny, folder))
+    assert (before != after).any(), "what the model leans to is taken back in the model itself"
     model = SentimentModel.load(folder)
     assert model.version.startswith("model-v9@")
     assert model.threshold == metrics["calibration"]["threshold"]

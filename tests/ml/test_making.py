@@ -43,6 +43,24 @@ def test_a_draw_is_never_repeated_and_newcomers_train(tmp_path: Path) -> None:
     assert second == first | {f"nn_{n}": "train" for n in range(10, 20)}
 
 
+def test_short_answers_are_a_source_of_their_own_and_some_were_written_to_test(tmp_path: Path) -> None:
+    draw_split(voices(tmp_path, *(f"nb_{n}" for n in range(10))))
+    split = draw_split(voices(tmp_path, "nb_kortsvar_01", "nb_kortsvar_dev", "nb_kortsvar_test"))
+    assert [split[f"nb_kortsvar_{name}"] for name in ("01", "dev", "test")] == ["train", "dev", "test"]
+    assert [one.source for one in own_examples("dev", tmp_path)].count("short") == 2
+
+
+def test_no_short_answer_is_tested_that_was_trained_on() -> None:
+    def words(text: str) -> str:
+        return "".join(sign for sign in text.casefold() if sign.isalnum() or sign == " ").strip() or text
+
+    trained = {words(example.text) for example in own_examples("train")}
+    for part in ("dev", "test"):
+        answers = [example for example in own_examples(part) if example.source == "short"]
+        assert len(answers) > 100
+        assert not trained & {words(example.text) for example in answers}
+
+
 def test_before_the_draw_nothing_is_used(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="python -m ml split"):
         own_examples("train", voices(tmp_path, "nb_1"))
