@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -127,8 +128,16 @@ def test_within_a_transaction_all_goes_when_it_fails(app: Flask, session: Sessio
     assert count(session, Response) == 0
 
 
+def write_in_transaction(parts: list[Part]) -> int | None:
+    with direct_transaction() as connection:
+        return write(connection, parts)
+
+
 @pytest.mark.database("postgresql")
-def test_a_server_that_has_gone_away_is_an_error_once(app: Flask, session: Session) -> None:
+@pytest.mark.parametrize("store", [write_alone, write_in_transaction])
+def test_a_server_that_has_gone_away_is_an_error_once(
+    app: Flask, session: Session, store: Callable[[list[Part]], int | None]
+) -> None:
     survey, now = make_survey(session), utc_now()
     ask = sa.text("SELECT pg_backend_pid()")
     with app.app_context():
@@ -137,7 +146,7 @@ def test_a_server_that_has_gone_away_is_an_error_once(app: Flask, session: Sessi
         for process in kept:
             assert session.scalar(sa.text("SELECT pg_terminate_backend(:id, 5000)"), {"id": process})
         with pytest.raises(OperationalError):
-            write_alone([Part(Response, [response_row(survey, now, "a")])])
-        assert write_alone([Part(Response, [response_row(survey, now, "b")])]) is not None
+            store([Part(Response, [response_row(survey, now, "a")])])
+        assert store([Part(Response, [response_row(survey, now, "b")])]) is not None
         assert db.engine.pool.checkedout() == 0, "each gave its connection back"  # type: ignore[attr-defined]
     assert count(session, Response) == 1
