@@ -20,6 +20,7 @@ from tests.support import databases, network
 from tests.support.clients import Client, CliRunner
 from tests.support.databases import Databases
 from tests.support.postgres import Postgres
+from tests.support.templates import COMPILED
 
 pytest_plugins = ["tests.support.servers", "tests.support.browser"]
 
@@ -111,6 +112,7 @@ def app(config: Config) -> Iterator[Flask]:
     from feedback_app.database import db
 
     app = create_app(config)
+    app.jinja_env.bytecode_cache = COMPILED
     yield app
     with app.app_context():
         engines = list(db.engines.values())
