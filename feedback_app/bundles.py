@@ -1,7 +1,7 @@
 """Rows of several tables that refer to each other, written together: whole or not at all, and as fast as it goes.
 
 For what a customer waits for. PostgreSQL gets a bundle as one statement, which is a transaction by itself: one journey
-to the server, where BEGIN, an INSERT for each table and COMMIT would take five or more. SQLite has no journeys to save,
+to the server, where BEGIN, an INSERT for each table and COMMIT would take four or more. SQLite has no journeys to save,
 and gets one INSERT a table. Both go to the driver as text that is made once for each shape: SQLAlchemy's making and
 reading of a statement takes longer than SQLite takes to run it.
 """
@@ -26,7 +26,8 @@ class Part:
     """Rows of one table, all of one shape, with every column that the database has no default for.
 
     `parents` says which columns take the id of an earlier part's row. Where that part has several rows, `key` is the
-    column of it that tells them apart: it stands in these rows, too, and is not written.
+    column of it that tells them apart: it stands in these rows, too, and is not written. All parts that name a parent
+    name it by the same key, or all without one.
     """
 
     table: type[Base]
@@ -61,9 +62,24 @@ class _Shape(NamedTuple):
     key: str | None
     rows: int  # how many, where the text depends on it
 
+    @property
+    def written(self) -> list[str]:
+        """The columns whose values its rows bring."""
+        return [column for column in self.columns if column != self.key]
+
+    @property
+    def names(self) -> list[str]:
+        """All columns that are written, those of the parents first."""
+        return [*(column for column, _model in self.parents), *self.written]
+
 
 def _shape(part: Part, count: int = 1) -> _Shape:
     return _Shape(part.table, tuple(part.rows[0]), tuple(part.parents.items()), part.key, count)
+
+
+def _keys(shapes: Sequence[_Shape]) -> dict[type[Base], str | None]:
+    """Return which tables are parents, and by which column their rows are told apart."""
+    return {model: shape.key for shape in shapes for _column, model in shape.parents}
 
 
 def _table(model: type[Base]) -> sa.Table:
@@ -83,7 +99,7 @@ def _write_at_once(connection: Connection, parts: Sequence[Part]) -> int | None:
 @cache
 def _statement(dialect: sa.Dialect, shapes: tuple[_Shape, ...]) -> str:
     """Return one INSERT a part, each reading the ids that the earlier ones return."""
-    keys = {model: shape.key for shape in shapes for _column, model in shape.parents}
+    keys = _keys(shapes)
     steps = [_step(dialect, shape, keys, first=number == 0) for number, shape in enumerate(shapes)]
     return f"WITH {', '.join(steps)} SELECT id FROM {_step_name(shapes[0].table)}"  # noqa: S608 (names of our own)
 
@@ -93,12 +109,11 @@ def _step_name(model: type[Base]) -> str:
 
 
 def _step(dialect: sa.Dialect, shape: _Shape, keys: Mapping[type[Base], str | None], *, first: bool) -> str:
-    written = [column for column in shape.columns if column != shape.key]
-    names = [*(column for column, _model in shape.parents), *written]
-    values = [*(f"{_step_name(model)}.id" for _column, model in shape.parents), *(f"sent.{name}" for name in written)]
+    ids = [f"{_step_name(model)}.id" for _column, model in shape.parents]
+    values = ", ".join([*ids, *(f"sent.{name}" for name in shape.written)])
     types = ", ".join(f"{name} {_type(dialect, shape, name)}" for name in shape.columns)
     sources = [f"json_to_recordset(%s) AS sent({types})", *(_step_name(model) for _column, model in shape.parents)]
-    body = f"INSERT INTO {shape.table.__tablename__} ({', '.join(names)}) SELECT {', '.join(values)}"
+    body = f"INSERT INTO {shape.table.__tablename__} ({', '.join(shape.names)}) SELECT {values}"
     body += f" FROM {', '.join(sources)}"
     if shape.key is not None:
         body += f" WHERE {_step_name(shape.parents[0][1])}.{shape.key} = sent.{shape.key}"
@@ -124,11 +139,11 @@ def _moment(value: datetime) -> str:
 
 
 def _write_in_turn(connection: Connection, parts: Sequence[Part]) -> int | None:
-    keys = {model: part.key for part in parts for model in part.parents.values()}
+    shapes = [_shape(part, len(part.rows)) for part in parts]
+    keys = _keys(shapes)
     ids: dict[type[Base], dict[Any, int]] = {}
-    for number, part in enumerate(parts):
+    for number, (part, shape) in enumerate(zip(parts, shapes, strict=True)):
         returned = number == 0 or part.table in keys
-        shape = _shape(part, len(part.rows))
         insert = _insert(connection.dialect, shape, first=number == 0, key=keys.get(part.table), returned=returned)
         values: list[Any] = []
         for row in part.rows:
@@ -152,12 +167,11 @@ class _Insert(NamedTuple):
 
 @cache
 def _insert(dialect: sa.Dialect, shape: _Shape, *, first: bool, key: str | None, returned: bool) -> _Insert:
-    written = [column for column in shape.columns if column != shape.key]
-    names = [*(column for column, _model in shape.parents), *written]
+    names = shape.names
     row = f"({', '.join('?' * len(names))})"
     text = f"INSERT INTO {shape.table.__tablename__} ({', '.join(names)}) VALUES {', '.join([row] * shape.rows)}"  # noqa: S608 (names of our own)
     text += " ON CONFLICT DO NOTHING" if first else ""
     text += f" RETURNING id, {key or 'NULL'}" if returned else ""
     columns = _table(shape.table).c
-    writers = ((name, columns[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in written)
+    writers = ((name, columns[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in shape.written)
     return _Insert(text, tuple(writers))

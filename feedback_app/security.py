@@ -50,7 +50,10 @@ def csp_nonce() -> str:
 
 
 def _with_headers(inner: WSGIApplication) -> WSGIApplication:
-    """Add `HEADERS` to whatever goes out; here, since it is a fraction of the work that it would be on a response."""
+    """Add `HEADERS` to whatever goes out; here, since it is a fraction of the work that it would be on a response.
+
+    They are added whatever is there: no view may set one of them itself.
+    """
 
     def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Callable[[bytes], object]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from ml.calibration import CALIBRATION, DEFAULT_GROUP, Calibration, Floats, Scaling, group_of, softmax
 from ml.cleaning import clean
-from ml.corpus import Example, own_examples, public_examples
+from ml.corpus import CUSTOMER_SOURCES, Example, own_examples, public_examples
 from ml.labels import LABELS, NEGATIVE
 from ml.language import find_languages
 from ml.manifest import read_json
@@ -73,7 +73,7 @@ def calibrate(source: Path, folder: Path, data: Path) -> dict[str, Any]:
 
 def _weights(examples: Sequence[Example]) -> Floats:
     """Each source counts as much as any other; our own customer texts, long and short, once for each language."""
-    sets = [("own" if one.source in ("voices", "short") else one.source, one.lang) for one in examples]
+    sets = [("own" if one.source in CUSTOMER_SOURCES else one.source, one.lang) for one in examples]
     sizes = Counter(sets)
     return np.array([1 / sizes[one] for one in sets])
 
@@ -98,7 +98,7 @@ def fit_scalings(logits: Floats, truth: Ints, groups: Sequence[str], weights: Fl
     column = np.array(groups)
     fits = {
         name: _fit(logits[column == name], truth[column == name], weights[column == name], biased=False)
-        for name in sorted({*groups, DEFAULT_GROUP} & set(groups))
+        for name in sorted(set(groups))
     }
     return {name: Scaling(round(1 / _within(steepness), 4)) for name, (steepness, *_) in fits.items()}
 

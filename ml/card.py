@@ -8,7 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from ml.card_text import FAILURES_HEAD, as_markdown
-from ml.corpus import OWN_TEXTS, Example, count_own_texts, own_examples, public_examples, read_examples
+from ml.corpus import (
+    CUSTOMER_SOURCES,
+    OWN_TEXTS,
+    Example,
+    count_own_texts,
+    own_examples,
+    public_examples,
+    read_examples,
+)
 from ml.evaluate import judge
 from ml.labels import LABELS
 from ml.manifest import MANIFEST, read_json, write_manifest
@@ -50,7 +58,7 @@ def _by_source(model: SentimentModel, examples: Sequence[Example]) -> dict[str, 
     sets: dict[str, list[int]] = {}
     for number, example in enumerate(examples):
         names = [example.source, f"group_{_group(example.lang)}"]
-        names += [f"{example.source}_{example.lang}"] if example.source in ("voices", "short") else []
+        names += [f"{example.source}_{example.lang}"] if example.source in CUSTOMER_SOURCES else []
         for name in names:
             sets.setdefault(name, []).append(number)
     return {name: report(_part(judged, numbers)) for name, numbers in sorted(sets.items())}

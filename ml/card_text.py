@@ -62,8 +62,9 @@ averaged by `python -m ml average`. Runs of `python -m ml train --finish` went o
 128, 158 and 170 voices), and another (`--share 0.35 --seed 14`, with all voices) from their mean; the mean of seeds 11,
 13 and 14 is where four last runs began (`--share 0.3` with seeds 21 and 24, `--share 0.4` with seeds 22 and 23), which
 added ordinary short answers. The weights are the mean of these four and of where they began.
-`python -m ml calibrate` takes the lean towards negative back that weighted classes put in, by the last layer's bias, and
-fits a temperature and a threshold for each group of languages, all on the dev parts. The same commands with all texts from the start make a model like this one, not the same weights.
+`python -m ml calibrate` takes the lean towards negative back that weighted classes put in, by the last layer's bias,
+and fits a temperature and a threshold for each group of languages, all on the dev parts. The same commands with all
+texts from the start make a model like this one, not the same weights.
 
 | texts | of | terms |
 |---|---|---|

@@ -17,6 +17,7 @@ DEFAULT_DATA = Path("../shared/data/sentiment")
 PARTS = ("train", "dev", "test")
 SPLIT_SEED = 20
 _SHARES = (0.70, 0.15)  # of the voices: train, dev; the rest is test
+CUSTOMER_SOURCES = ("voices", "short")  # what customers write, at length and in a few words
 _SHORT = "_kortsvar_"  # Norwegian for short answers
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 

@@ -68,6 +68,12 @@ def test_what_it_is_known_to_get_wrong(model: SentimentModel, text: str, label: 
     assert model.predict([text])[0].label == label
 
 
+def test_its_calibration_moves_no_label() -> None:
+    """A temperature cannot; a bias beside the model would make other loaders of the folder say something else."""
+    groups = json.loads((SHIPPED / "calibration.json").read_text(encoding="utf-8"))["groups"]
+    assert {tuple(group["bias"]) for group in groups.values()} == {(0.0, 0.0, 0.0)}
+
+
 def test_it_knows_its_languages_and_its_threshold(model: SentimentModel) -> None:
     assert {"nb", "nn", "en"} <= set(model.languages)
     assert 0 < model.threshold < 1
